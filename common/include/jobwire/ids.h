@@ -1,0 +1,34 @@
+// Identifiers: UTF-8, 1 to 128 bytes, no control characters, not "." or ".." (PROTOCOL.md, "Identifiers").
+#pragma once
+
+#include <compare>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "jobwire/result.h"
+
+namespace jobwire {
+
+template <class Tag>
+struct Id {
+  std::string value;
+  bool empty() const { return value.empty(); }
+  auto operator<=>(const Id&) const = default;
+};
+
+using JobId = Id<struct JobIdTag>;
+using UserId = Id<struct UserIdTag>;
+
+inline constexpr std::size_t kMaxIdBytes = 128;
+
+// The rule above; `field` is named in the error.
+Status check_id(std::string_view id, std::string_view field);
+bool is_valid_utf8(std::string_view text);
+
+}  // namespace jobwire
+
+template <class Tag>
+struct std::hash<jobwire::Id<Tag>> {
+  std::size_t operator()(const jobwire::Id<Tag>& id) const noexcept { return std::hash<std::string>{}(id.value); }
+};

@@ -1,0 +1,112 @@
+// What happened to a job, and the one reducer. To add an event type: add its body here; every std::visit that
+// omits it fails to compile.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "jobwire/job_state.h"
+#include "jobwire/result.h"
+
+namespace jobwire {
+
+// A browser that knows another reducer gets snapshots instead of events.
+inline constexpr int kReducerVersion = 1;
+
+namespace event {
+struct Queued {
+  std::int32_t priority = 0;
+  RawJson payload;
+  bool operator==(const Queued&) const = default;
+};
+struct Started {
+  std::string worker_id;
+  bool operator==(const Started&) const = default;
+};
+struct Progress {
+  Percent progress;
+  bool operator==(const Progress&) const = default;
+};
+struct Log {
+  bool operator==(const Log&) const = default;
+};
+struct Updated {
+  std::string status_text;          // free text; synonyms of a lifecycle word were normalised away
+  std::optional<Percent> progress;
+  bool operator==(const Updated&) const = default;
+};
+struct Completed {
+  RawJson result;
+  bool operator==(const Completed&) const = default;
+};
+struct Failed {
+  JobError error;
+  bool operator==(const Failed&) const = default;
+};
+struct CancelRequested {
+  std::string reason;
+  bool operator==(const CancelRequested&) const = default;
+};
+struct Cancelled {
+  std::string reason;
+  bool operator==(const Cancelled&) const = default;
+};
+struct Retried {
+  bool operator==(const Retried&) const = default;
+};
+struct Stalled {
+  bool operator==(const Stalled&) const = default;
+};
+struct Resumed {
+  bool operator==(const Resumed&) const = default;
+};
+struct Removed {
+  bool operator==(const Removed&) const = default;
+};
+// A type that this build does not know: only a client meets one (from a newer server); the job becomes stale.
+struct Unknown {
+  std::string type;
+  bool operator==(const Unknown&) const = default;
+};
+}  // namespace event
+
+using EventBody = std::variant<event::Queued, event::Started, event::Progress, event::Log, event::Updated,
+                               event::Completed, event::Failed, event::CancelRequested, event::Cancelled,
+                               event::Retried, event::Stalled, event::Resumed, event::Removed, event::Unknown>;
+
+struct JobEvent {
+  JobId job_id;
+  EventBody body;
+  JobIdentity identity;                // fills in what the job does not have yet
+  std::optional<std::string> stage;    // `stage`, `message` and `metadata` ride on any type
+  std::optional<std::string> message;
+  Metadata metadata;                   // merged into the job's by top-level key; JSON null removes a key
+  std::string event_id;                // unique per job; empty: none
+  std::optional<std::uint32_t> attempt;  // a claimant's fence: must be the job's present attempt
+  UnixMs reported_at = 0;              // the reporter's clock; 0: not given
+  // Stamped by the log:
+  std::int64_t seq = 0;
+  std::int64_t offset = 0;
+  UnixMs at = 0;
+
+  bool operator==(const JobEvent&) const = default;
+};
+
+std::string_view type_name(const EventBody& body);
+
+// Folds one logged event into the job. Total and pure: it never rejects, because validate() ran before the append.
+void apply(JobState& job, const JobEvent& event);
+
+// Whether an event may be appended to a job in this state (`head`: null or seq 0 when there is no job yet).
+enum class Admission : std::uint8_t {
+  append,
+  nothing_to_do,  // already so, for example a second request to cancel: answered as success, not logged
+};
+Result<Admission> validate(const JobState* head, const JobEvent& event);
+
+// Lifecycle words that back ends use in a free `status` ("processing", "done", "error"), or nullopt for other text.
+std::optional<JobStatus> status_from_synonym(std::string_view text);
+
+}  // namespace jobwire

@@ -1,0 +1,1 @@
+#include "jobwire/error.h"

@@ -1,0 +1,95 @@
+// One server's core: validate -> append -> tail -> apply -> changes. Runs on one loop; owns the job table.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "jobwire/channel.h"
+#include "jobwire/cursor.h"
+#include "jobwire/job_event.h"
+#include "jobwire/random.h"
+#include "jobwire/time.h"
+#include "log/event_log.h"
+#include "node/job_table.h"
+
+namespace jobwire::node {
+
+struct NodeOptions {
+  DurationMs remove_after = 24 * 60 * 60 * 1000;     // a finished job is removed this long after its end
+  DurationMs tombstone_for = 24 * 60 * 60 * 1000;    // a removed id answers 410 this long
+  std::size_t wide_channel_start = 500;              // jobs that a wide channel begins with
+  std::size_t most_jobs = 1'000'000;                 // a new job past this is `unavailable`
+  std::int64_t snapshot_every = 10'000;              // records between snapshots in the log
+  DurationMs stalled_after = 0;                      // 0: silence is shown (estimates), never declared
+};
+
+// One event's answer. `job` is the state after it (or as it stands).
+struct Verdict {
+  JobId job_id;
+  bool appended = false;           // false with no error: repeated, or nothing to do
+  bool repeated = false;
+  std::int64_t offset = 0;
+  std::int64_t seq = 0;
+  bool cancel_requested = false;
+  std::optional<Error> error;
+};
+using SubmitDone = std::function<void(std::vector<Verdict>)>;
+
+// What the hub is told of each applied event.
+struct Change {
+  const JobEvent& event;
+  const JobRecord& job;            // after it
+  std::int64_t previous_version;   // 0: the job is new
+  bool identity_changed;           // it may have entered channels that did not carry it before
+};
+
+// One page of the answer to the one question, in version order.
+struct Page {
+  std::vector<const JobRecord*> jobs;  // tombstones among them (`state.removed`)
+  std::int64_t next = 0;              // every job of these channels up to this version is told
+  bool at_head = false;
+};
+
+class Node {
+ public:
+  Node(NodeOptions options, log::EventLog& log, const Clock& clock);
+
+  // Restores the table from the log and follows its tail. Once, before anything else.
+  Status start();
+
+  // Validates and appends each event on its own; conflicts are retried against the newest head. Verdicts in order.
+  void submit(std::vector<JobEvent> events, SubmitDone done);
+
+  // The one question. `after` 0 with wide channels starts at their newest `wide_channel_start` jobs: see floor().
+  Page changes_since(std::int64_t after, std::span<const Channel> channels, std::size_t limit) const;
+  // Version just below the oldest job that a channel joined now begins with; 0: all of it.
+  std::int64_t floor(const Channel& channel) const;
+
+  bool is_valid(const Cursor& cursor) const;  // its epoch's range holds it, and no removal since is forgotten
+  Cursor head() const;                        // of what has been applied
+
+  const JobRecord* find(const JobId& id) const;  // tombstones too
+  const JobTable& table() const { return table_; }
+  log::EventLog& log() { return log_; }
+
+  using OnChange = std::function<void(const Change&)>;
+  using OnBatchEnd = std::function<void()>;     // after the last change of a tail delivery: the hub flushes
+  void observe(OnChange change, OnBatchEnd end);
+
+  // Retention, snapshots, stalled jobs. Call about once a second.
+  void tick();
+
+ private:
+  NodeOptions options_;
+  log::EventLog& log_;
+  const Clock& clock_;
+  JobTable table_;
+};
+
+}  // namespace jobwire::node
