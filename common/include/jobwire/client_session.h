@@ -59,14 +59,16 @@ struct NeedToken { std::string reason; };                                    // 
 struct StatusChanged {};
 struct CommandDone { std::int64_t id = 0; std::optional<Error> error; };
 struct Pushed { ServerMessage message; };                                    // queue-status, system-metrics, message
+struct ChannelRefused { Channel channel; Error error; };                     // may not be followed: not asked for again
 }  // namespace action
 using Action = std::variant<action::OpenSocket, action::Send, action::CloseSocket, action::Poll, action::AbortPoll,
                             action::Request, action::NeedToken, action::StatusChanged, action::CommandDone,
-                            action::Pushed>;
+                            action::Pushed, action::ChannelRefused>;
 
 struct ClientOptions {
   std::string client_name = "jobwire";
   int reducer = kReducerVersion;
+  bool binary = false;                  // asks for binary frames: the driver need not re-encode them
   bool needs_token = false;             // NeedToken before the first connection
   bool websocket = true;
   bool polling = true;
