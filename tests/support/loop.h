@@ -38,8 +38,9 @@ class Loop {
   }
   // Loses what is posted: the process died before it ran.
   void drop_posted() {
+    std::deque<std::function<void()>> lost;
     std::lock_guard lock(queue_->mutex);
-    queue_->tasks.clear();
+    lost.swap(queue_->tasks);
   }
   std::size_t posted() const {
     std::lock_guard lock(queue_->mutex);

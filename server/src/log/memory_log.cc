@@ -1,0 +1,161 @@
+#include "log/memory_log.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "log/epochs.h"
+
+namespace jobwire::log {
+
+MemoryLog::MemoryLog(MemoryLogOptions options, MemoryStore& store, const Clock& clock, Random random, Post post)
+    : options_(options), store_(store), clock_(clock), random_(random), post_(std::move(post)) {}
+
+Result<Restored> MemoryLog::restore() {
+  begin_epoch(store_.epochs, random_, store_.head, store_.tombstone_floor);
+  Restored restored;
+  for (const auto& [id, snapshot] : store_.snapshots) restored.snapshots.push_back(snapshot);
+  std::sort(restored.snapshots.begin(), restored.snapshots.end(),
+            [](const JobSnapshot& a, const JobSnapshot& b) { return a.version < b.version; });
+  for (const SharedEvent& event : store_.records) restored.events.push_back(*event);
+  restored.epochs = store_.epochs;
+  restored.head = store_.head;
+  restored.tombstone_floor = store_.tombstone_floor;
+  return restored;
+}
+
+void MemoryLog::in_order(std::function<void()> task) {
+  if (options_.hold_commits) {
+    waiting_.push_back(std::move(task));
+  } else {
+    task();
+  }
+}
+
+void MemoryLog::commit() {
+  std::deque<std::function<void()>> tasks;
+  tasks.swap(waiting_);
+  for (const auto& task : tasks) task();
+}
+
+void MemoryLog::answer(std::function<void()> task) {
+  post_([alive = std::weak_ptr<const bool>(alive_), task = std::move(task)] {
+    if (!alive.expired()) task();
+  });
+}
+
+void MemoryLog::append(std::vector<Append> batch, AppendDone done) {
+  in_order([this, batch = std::move(batch), done = std::move(done)]() mutable { write(batch, done); });
+}
+
+void MemoryLog::write(std::vector<Append>& batch, const AppendDone& done) {
+  std::vector<Outcome> outcomes;
+  std::vector<JobEvent> logged;
+  outcomes.reserve(batch.size());
+  for (Append& append : batch) {
+    outcomes.push_back(failure_.empty() ? write_one(append, logged)
+                                        : NotStored{Error{ErrorCode::unavailable, failure_, "", 0}});
+  }
+  answer([this, logged = std::move(logged), outcomes = std::move(outcomes), done]() mutable {
+    if (tail_ && !logged.empty()) tail_(logged);
+    if (done) done(std::move(outcomes));
+  });
+}
+
+Outcome MemoryLog::write_one(Append& append, std::vector<JobEvent>& logged) {
+  JobEvent& event = append.event;
+  const LookupOutcome known = find_event_id(event);
+  if (const auto* repeated = std::get_if<Repeated>(&known)) return *repeated;
+  if (std::holds_alternative<EventIdReused>(known)) return EventIdReused{};
+
+  const auto found = store_.jobs.find(event.job_id);
+  const std::int64_t actual = found == store_.jobs.end() ? 0 : found->second.seq;
+  if (actual != append.expected_seq) return Conflict{actual};
+
+  store_.last_at = std::max(store_.last_at, clock_.now());
+  event.seq = actual + 1;
+  event.offset = ++store_.head;
+  event.at = store_.last_at;
+  keep(store_.jobs[event.job_id], event);
+  logged.push_back(event);
+  return Appended{event.offset, event.seq, event.at};
+}
+
+void MemoryLog::keep(MemoryStore::Job& job, const JobEvent& event) {
+  const auto shared = std::make_shared<const JobEvent>(event);
+  const bool lifecycle = is_lifecycle(event);
+  std::deque<SharedEvent>& list = lifecycle ? job.lifecycle : job.chatter;
+  list.push_back(shared);
+  if (list.size() > (lifecycle ? options_.history.lifecycle : options_.history.chatter)) list.pop_front();
+  job.seq = event.seq;
+  if (!event.event_id.empty()) {
+    job.event_ids[event.event_id] = {fingerprint(event), Appended{event.offset, event.seq, event.at}};
+  }
+  if (options_.restartable) store_.records.push_back(shared);
+}
+
+LookupOutcome MemoryLog::find_event_id(const JobEvent& event) const {
+  if (event.event_id.empty()) return {};
+  const auto job = store_.jobs.find(event.job_id);
+  if (job == store_.jobs.end()) return {};
+  const auto kept = job->second.event_ids.find(event.event_id);
+  if (kept == job->second.event_ids.end()) return {};
+  if (kept->second.fingerprint != fingerprint(event)) return EventIdReused{};
+  return Repeated{kept->second.first};
+}
+
+void MemoryLog::lookup(const JobEvent& event, std::function<void(LookupOutcome)> done) {
+  in_order([this, event, done = std::move(done)] {
+    answer([found = find_event_id(event), done] { done(found); });
+  });
+}
+
+std::vector<JobEvent> MemoryLog::newest(const JobId& job, std::size_t limit) const {
+  std::vector<JobEvent> events;
+  const auto found = store_.jobs.find(job);
+  if (found == store_.jobs.end()) return events;
+  const auto& [seq, chatter, lifecycle, event_ids] = found->second;
+  auto c = chatter.rbegin();
+  auto l = lifecycle.rbegin();
+  while (events.size() < limit && (c != chatter.rend() || l != lifecycle.rend())) {
+    const bool take_chatter = l == lifecycle.rend() || (c != chatter.rend() && (*c)->offset > (*l)->offset);
+    events.push_back(take_chatter ? **c++ : **l++);
+  }
+  return events;
+}
+
+void MemoryLog::history(const JobId& job, std::size_t limit,
+                        std::function<void(Result<std::vector<JobEvent>>)> done) {
+  in_order([this, job, limit, done = std::move(done)] {
+    answer([events = newest(job, limit), done] { done(events); });
+  });
+}
+
+void MemoryLog::save_snapshots(std::vector<JobSnapshot> snapshots, std::int64_t through) {
+  if (!options_.restartable) return;
+  in_order([this, snapshots = std::move(snapshots), through] {
+    for (const JobSnapshot& snapshot : snapshots) {
+      if (store_.jobs.contains(snapshot.job_id)) store_.snapshots[snapshot.job_id] = snapshot;
+    }
+    store_.through = std::max(store_.through, std::min(through, store_.head));
+    while (!store_.records.empty() && store_.records.front()->offset <= store_.through) store_.records.pop_front();
+  });
+}
+
+void MemoryLog::forget(std::vector<JobId> jobs, std::int64_t floor) {
+  in_order([this, jobs = std::move(jobs), floor] {
+    const std::unordered_set<JobId> forgotten(jobs.begin(), jobs.end());
+    for (const JobId& job : forgotten) {
+      store_.jobs.erase(job);
+      store_.snapshots.erase(job);
+    }
+    std::erase_if(store_.records, [&](const SharedEvent& event) { return forgotten.contains(event->job_id); });
+    store_.tombstone_floor = std::max(store_.tombstone_floor, floor);
+  });
+}
+
+void MemoryLog::drain(std::function<void()> done) {
+  in_order([this, done = std::move(done)] { answer(done); });
+}
+
+}  // namespace jobwire::log
