@@ -61,22 +61,24 @@ class JobStore {
 
  private:
   struct Entry {
-    JobState job;
+    JobState job;  // seq 0: known by name only, still to come
     std::optional<JobEstimate> estimate;
-    bool stale = false;       // in doubt
+    std::int64_t doubted_at = 0;  // version that a snapshot must reach to end the doubt; 0: no doubt
     bool sync_asked = false;
   };
   using View = std::map<JobId, Entry>;
 
-  void fold_into(View& view, const push::Changes& changes, bool live);
+  void fold_snapshot(View& view, const JobState& job);
+  void fold_event(View& view, const JobEvent& event);
+  void fold_removal(View& view, const RemovedJob& removed);
   void swap_in_staging();
-  void mark(const JobId& id, std::uint32_t fields);
-  void doubt(const JobId& id, Entry& entry);
+  void mark(const View& view, const JobId& id, std::uint32_t fields);
+  void doubt(Entry& entry, std::int64_t version);
 
   View view_;
   std::optional<View> staging_;
   std::map<JobId, std::uint32_t> changed_;
-  std::set<JobId> doubted_;  // stale and not asked yet
+  std::set<JobId> doubted_;  // in doubt and not asked yet
 };
 
 }  // namespace jobwire

@@ -1,6 +1,7 @@
 // Writes JSON text into a string. No tree, no allocation but the string's own.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,10 +31,20 @@ class JsonWriter {
   // key and value in one; `..._if` writes nothing for an empty or zero value.
   JsonWriter& field(std::string_view name, std::string_view text) { return key(name).string(text); }
   JsonWriter& field(std::string_view name, const char* text) { return key(name).string(text); }
-  JsonWriter& field(std::string_view name, std::int64_t number) { return key(name).integer(number); }
-  JsonWriter& field(std::string_view name, bool value) { return key(name).boolean(value); }
+  template <std::integral T>
+  JsonWriter& field(std::string_view name, T value) {
+    key(name);
+    if constexpr (std::same_as<T, bool>) {
+      return boolean(value);
+    } else {
+      return integer(static_cast<std::int64_t>(value));
+    }
+  }
   JsonWriter& field_if(std::string_view name, std::string_view text) { return text.empty() ? *this : field(name, text); }
-  JsonWriter& field_if(std::string_view name, std::int64_t number) { return number == 0 ? *this : field(name, number); }
+  template <std::integral T>
+  JsonWriter& field_if(std::string_view name, T value) {
+    return value == T{} ? *this : field(name, value);
+  }
   JsonWriter& raw_field_if(std::string_view name, const RawJson& json) {
     return json.empty() ? *this : key(name).raw(json.text);
   }

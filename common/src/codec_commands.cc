@@ -1,0 +1,216 @@
+#include "codec_internal.h"
+
+namespace jobwire {
+namespace json {
+namespace {
+
+constexpr std::int64_t kLongestWait = 3'600'000;
+
+command::Hello read_hello(Fields& fields, Value value) {
+  command::Hello hello;
+  each_member(fields, value, "data", [&](std::string_view key, Value member) {
+    if (key == "token") hello.token = fields.text_of(member, "token", 16 << 10);
+    if (key == "cursor") hello.cursor = fields.cursor(member);
+    if (key == "channels") hello.channels = fields.channels(member, "channels");
+    if (key == "client") hello.client = fields.text(member, "client");
+    if (key == "reducer") hello.reducer = static_cast<int>(fields.integer(member, "reducer", 0, 1'000'000));
+    if (key == "binary") hello.binary = fields.boolean(member, "binary");
+  });
+  return hello;
+}
+
+std::vector<Channel> read_channel_list(Fields& fields, Value value) {
+  std::vector<Channel> channels;
+  each_member(fields, value, "data", [&](std::string_view key, Value member) {
+    if (key == "channels") channels = fields.channels(member, "channels");
+  });
+  if (channels.empty()) fields.refuse("channels", " is required");
+  return channels;
+}
+
+command::Sync read_sync(Fields& fields, Value value) {
+  command::Sync sync;
+  each_member(fields, value, "data", [&](std::string_view key, Value member) {
+    if (key == "jobIds") sync.job_ids = fields.job_ids(member, "jobIds");
+  });
+  return sync;
+}
+
+command::Cancel read_cancel(Fields& fields, Value value) {
+  command::Cancel cancel;
+  each_member(fields, value, "data", [&](std::string_view key, Value member) {
+    if (key == "jobId") cancel.job_id.value = fields.id(member, "jobId");
+    if (key == "reason") cancel.reason = fields.text(member, "reason");
+  });
+  if (cancel.job_id.empty()) fields.refuse("jobId", " is required");
+  return cancel;
+}
+
+command::Token read_token(Fields& fields, Value value) {
+  command::Token token;
+  each_member(fields, value, "data", [&](std::string_view key, Value member) {
+    if (key == "token") token.token = fields.text_of(member, "token", 16 << 10);
+  });
+  if (token.token.empty()) fields.refuse("token", " is required");
+  return token;
+}
+
+CommandBody read_command_body(Fields& fields, std::string_view event, std::optional<Value> data) {
+  if (event == "heartbeat") return command::Heartbeat{};
+  if (!data) {
+    fields.refuse("data", " is required");
+    return command::Heartbeat{};
+  }
+  if (event == "hello") return read_hello(fields, *data);
+  if (event == "subscribe") return command::Subscribe{read_channel_list(fields, *data)};
+  if (event == "unsubscribe") return command::Unsubscribe{read_channel_list(fields, *data)};
+  if (event == "sync") return read_sync(fields, *data);
+  if (event == "cancel") return read_cancel(fields, *data);
+  if (event == "token") return read_token(fields, *data);
+  fields.refuse("event", " must be hello, subscribe, unsubscribe, sync, cancel, token or heartbeat");
+  return command::Heartbeat{};
+}
+
+// The data object of each command.
+struct WriteCommand {
+  JsonWriter& json;
+
+  void operator()(const command::Hello& hello) const {
+    json.field_if("token", hello.token);
+    if (hello.cursor) json.field("cursor", to_string(*hello.cursor));
+    json.key("channels");
+    write_channels(json, hello.channels);
+    json.field_if("client", hello.client).field("reducer", hello.reducer).field_if("binary", hello.binary);
+  }
+  void operator()(const command::Subscribe& subscribe) const {
+    json.key("channels");
+    write_channels(json, subscribe.channels);
+  }
+  void operator()(const command::Unsubscribe& unsubscribe) const {
+    json.key("channels");
+    write_channels(json, unsubscribe.channels);
+  }
+  void operator()(const command::Sync& sync) const {
+    json.key("jobIds").begin_array();
+    for (const JobId& id : sync.job_ids) json.string(id.value);
+    json.end_array();
+  }
+  void operator()(const command::Cancel& cancel) const {
+    json.field("jobId", cancel.job_id.value).field_if("reason", cancel.reason);
+  }
+  void operator()(const command::Token& token) const { json.field("token", token.token); }
+  void operator()(const command::Heartbeat&) const {}
+};
+
+constexpr std::string_view kCommandNames[] = {"hello", "subscribe", "unsubscribe", "sync",
+                                              "cancel", "token", "heartbeat"};
+
+}  // namespace
+
+void write_channels(JsonWriter& json, const std::vector<Channel>& channels) {
+  json.begin_array();
+  for (const Channel& channel : channels) json.string(to_string(channel));
+  json.end_array();
+}
+
+}  // namespace json
+
+using json::Fields;
+using json::Value;
+
+Result<ClientCommand> decode_command(std::string_view text, const CodecLimits& limits) {
+  return json::decode<ClientCommand>(text, limits, [](Fields& fields, Value root) {
+    ClientCommand command;
+    std::string event;
+    std::optional<Value> data;
+    json::each_member(fields, root, "message", [&](std::string_view key, Value value) {
+      if (key == "event") event = fields.text_of(value, "event", kMaxIdBytes);
+      if (key == "data") data = value;
+      if (key == "id") command.id = fields.integer(value, "id", 0, json::kMaxInteger);
+    });
+    if (fields.ok()) command.body = json::read_command_body(fields, event, data);
+    return command;
+  });
+}
+
+std::string encode_command(const ClientCommand& command) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().field("event", json::kCommandNames[command.body.index()]);
+  if (command.id) json.field("id", *command.id);
+  json.key("data").begin_object();
+  std::visit(json::WriteCommand{json}, command.body);
+  json.end_object().end_object();
+  return out;
+}
+
+Result<ChangesRequest> decode_changes_request(std::string_view text, const CodecLimits& limits) {
+  return json::decode<ChangesRequest>(text, limits, [](Fields& fields, Value root) {
+    ChangesRequest request;
+    json::each_member(fields, root, "body", [&](std::string_view key, Value value) {
+      if (key == "cursor") request.cursor = fields.cursor(value);
+      if (key == "channels") request.channels = fields.channels(value, "channels");
+      if (key == "join") request.join = fields.channels(value, "join");
+      if (key == "wait") request.wait = fields.integer(value, "wait", 0, json::kLongestWait);
+      if (key == "session") request.session = fields.id_or_empty(value, "session");
+      if (key == "reducer") request.reducer = static_cast<int>(fields.integer(value, "reducer", 0, 1'000'000));
+    });
+    return request;
+  });
+}
+
+std::string encode_changes_request(const ChangesRequest& request) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  if (request.cursor) json.field("cursor", to_string(*request.cursor));
+  json.key("channels");
+  json::write_channels(json, request.channels);
+  if (!request.join.empty()) {
+    json.key("join");
+    json::write_channels(json, request.join);
+  }
+  json.field("wait", request.wait).field_if("session", request.session).field("reducer", request.reducer);
+  json.end_object();
+  return out;
+}
+
+Result<std::vector<std::string_view>> split_array(std::string_view text, std::size_t most, const CodecLimits& limits) {
+  return json::decode<std::vector<std::string_view>>(text, limits, [&](Fields& fields, Value root) {
+    std::vector<std::string_view> elements;
+    if (!fields.array(root, "body")) return elements;
+    for (auto [at, end] = root.children(); at != end; at = at.next()) {
+      if (elements.size() == most) {
+        fields.refuse("body", " holds too many elements", ErrorCode::too_large);
+        break;
+      }
+      elements.push_back(at.raw());
+    }
+    return elements;
+  });
+}
+
+Result<std::string> decode_reason(std::string_view text, const CodecLimits& limits) {
+  if (text.empty()) return std::string();
+  return json::decode<std::string>(text, limits, [](Fields& fields, Value root) {
+    std::string reason;
+    json::each_member(fields, root, "body", [&](std::string_view key, Value value) {
+      if (key == "reason") reason = fields.text(value, "reason");
+    });
+    return reason;
+  });
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> decode_text_fields(std::string_view text,
+                                                                            const CodecLimits& limits) {
+  using Pairs = std::vector<std::pair<std::string, std::string>>;
+  return json::decode<Pairs>(text, limits, [](Fields& fields, Value root) {
+    Pairs pairs;
+    json::each_member(fields, root, "body", [&](std::string_view key, Value value) {
+      if (value.is(json::Kind::string)) pairs.emplace_back(key, fields.text(value, key));
+    });
+    return pairs;
+  });
+}
+
+}  // namespace jobwire

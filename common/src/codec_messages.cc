@@ -1,0 +1,192 @@
+#include "codec_internal.h"
+
+namespace jobwire {
+namespace json {
+namespace {
+
+push::Welcome read_welcome(Fields& fields, Value value) {
+  push::Welcome welcome;
+  each_member(fields, value, "data", [&](std::string_view key, Value member) {
+    if (key == "sessionId") welcome.session_id = fields.id(member, key);
+    if (key == "cursor") welcome.cursor = fields.cursor(member).value_or(Cursor{});
+    if (key == "heartbeat") welcome.heartbeat = fields.integer(member, key, 1, kMaxInteger);
+    if (key == "user") welcome.user = fields.text(member, key);
+    if (key == "role") welcome.role = fields.text(member, key);
+    if (key == "serverTime") welcome.server_time = fields.integer(member, key, 0, kMaxInteger);
+    if (key == "degraded") welcome.degraded = fields.text(member, key);
+  });
+  return welcome;
+}
+
+std::optional<DurationMs> read_duration(Fields& fields, Value value, std::string_view field) {
+  if (value.is(Kind::null)) return std::nullopt;
+  return fields.integer(value, field, 0, kMaxInteger);
+}
+
+push::Estimates read_estimates(Fields& fields, Value value) {
+  push::Estimates estimates;
+  each_member(fields, value, "data", [&](std::string_view list, Value jobs) {
+    if (list != "jobs" || !fields.array(jobs, list)) return;
+    for (auto [at, end] = jobs.children(); at != end && fields.ok(); at = at.next()) {
+      JobEstimate& estimate = estimates.jobs.emplace_back();
+      each_member(fields, at, "jobs", [&](std::string_view key, Value member) {
+        if (key == "jobId") estimate.job_id.value = fields.id(member, key);
+        if (key == "queuePosition") estimate.queue_position = read_duration(fields, member, key);
+        if (key == "wait") estimate.wait = read_duration(fields, member, key);
+        if (key == "remaining") estimate.remaining = read_duration(fields, member, key);
+        if (key == "learning") estimate.learning = fields.boolean(member, key);
+        if (key == "silent") estimate.silent = read_duration(fields, member, key);
+      });
+    }
+  });
+  return estimates;
+}
+
+push::QueueStatus read_queue_status(Fields& fields, Value value) {
+  push::QueueStatus status;
+  each_member(fields, value, "data", [&](std::string_view list, Value queues) {
+    if (list != "queues" || !fields.array(queues, list)) return;
+    for (auto [at, end] = queues.children(); at != end && fields.ok(); at = at.next()) {
+      QueueCounts& counts = status.queues.emplace_back();
+      each_member(fields, at, "queues", [&](std::string_view key, Value member) {
+        if (key == "queue") counts.queue = fields.id(member, key);
+        if (key == "waiting") counts.waiting = fields.integer(member, key, 0, kMaxInteger);
+        if (key == "active") counts.active = fields.integer(member, key, 0, kMaxInteger);
+        if (key == "averageWait") counts.average_wait = read_duration(fields, member, key);
+      });
+    }
+  });
+  return status;
+}
+
+Error read_error(Fields& fields, Value value) {
+  Error error;
+  each_member(fields, value, "error", [&](std::string_view key, Value member) {
+    if (key == "code") error.code = code_from_name(fields.text(member, key));
+    if (key == "message") error.message = fields.text(member, key);
+    if (key == "field") error.field = fields.text(member, key);
+    if (key == "retryAfter") error.retry_after_ms = fields.integer(member, key, 0, kMaxInteger);
+  });
+  return error;
+}
+
+push::Reply read_reply(Fields& fields, Value value) {
+  push::Reply reply;
+  each_member(fields, value, "data", [&](std::string_view key, Value member) {
+    if (key == "id") reply.id = fields.integer(member, key, 0, kMaxInteger);
+    if (key == "error") reply.error = read_error(fields, member);
+  });
+  return reply;
+}
+
+push::Goodbye read_goodbye(Fields& fields, Value value) {
+  push::Goodbye goodbye;
+  each_member(fields, value, "data", [&](std::string_view key, Value member) {
+    if (key == "reason") goodbye.reason = fields.text(member, key);
+    if (key == "reconnectAfter") goodbye.reconnect_after = fields.integer(member, key, 0, kMaxInteger);
+  });
+  return goodbye;
+}
+
+push::AppMessage read_app_message(Fields& fields, Value value) {
+  push::AppMessage message;
+  each_member(fields, value, "data", [&](std::string_view key, Value member) {
+    if (key == "name") message.name = fields.text(member, key);
+    if (key == "data") message.data = fields.raw(member, key);
+  });
+  return message;
+}
+
+push::Heartbeat read_heartbeat(Fields& fields, Value value) {
+  push::Heartbeat heartbeat;
+  each_member(fields, value, "data", [&](std::string_view key, Value member) {
+    if (key == "serverTime") heartbeat.server_time = fields.integer(member, key, 0, kMaxInteger);
+  });
+  return heartbeat;
+}
+
+ServerMessage read_message_body(Fields& fields, std::string_view event, Value data) {
+  if (event == "changes") return read_changes(fields, data);
+  if (event == "welcome") return read_welcome(fields, data);
+  if (event == "estimates") return read_estimates(fields, data);
+  if (event == "queue-status") return read_queue_status(fields, data);
+  if (event == "system-metrics") return push::SystemMetrics{fields.raw(data, "data")};
+  if (event == "message") return read_app_message(fields, data);
+  if (event == "auth-error") return push::AuthError{read_error(fields, data)};
+  if (event == "heartbeat") return read_heartbeat(fields, data);
+  if (event == "goodbye") return read_goodbye(fields, data);
+  if (event == "reply") return read_reply(fields, data);
+  return push::Unknown{std::string(event)};
+}
+
+RemovedJob read_removed(Fields& fields, Value value) {
+  RemovedJob removed;
+  each_member(fields, value, "removed", [&](std::string_view key, Value member) {
+    if (key == "jobId") removed.job_id.value = fields.id(member, key);
+    if (key == "version") removed.version = fields.integer(member, key, 0, kMaxInteger);
+  });
+  return removed;
+}
+
+template <class T, class Read>
+void read_list(Fields& fields, Value value, std::string_view field, std::vector<T>& into, Read read) {
+  if (!fields.array(value, field)) return;
+  for (auto [at, end] = value.children(); at != end && fields.ok(); at = at.next()) into.push_back(read(at));
+}
+
+}  // namespace
+
+CodecLimits trusted_limits() {
+  constexpr std::size_t kAny = std::size_t{1} << 30;
+  CodecLimits limits;
+  limits.message_bytes = limits.result_bytes = limits.text_bytes = limits.channels = limits.sync_jobs = kAny;
+  return limits;
+}
+
+push::Changes read_changes(Fields& fields, Value value) {
+  push::Changes changes;
+  each_member(fields, value, "data", [&](std::string_view key, Value member) {
+    if (key == "cursor") changes.cursor = fields.cursor(member).value_or(Cursor{});
+    if (key == "reset") changes.reset = fields.boolean(member, key);
+    if (key == "synced") changes.synced = fields.boolean(member, key);
+    if (key == "events") {
+      read_list(fields, member, key, changes.events,
+                [&](Value at) { return read_event(fields, at, EventSource::server); });
+    }
+    if (key == "jobs") read_list(fields, member, key, changes.jobs, [&](Value at) { return read_job(fields, at); });
+    if (key == "removed") {
+      read_list(fields, member, key, changes.removed, [&](Value at) { return read_removed(fields, at); });
+    }
+    if (key == "followed") changes.followed = fields.channels(member, key);
+    if (key == "truncated") changes.truncated = fields.channels(member, key);
+  });
+  return changes;
+}
+
+}  // namespace json
+
+Result<ServerMessage> decode_server_message(std::string_view text, const CodecLimits& limits) {
+  CodecLimits trusted = json::trusted_limits();
+  trusted.depth = limits.depth;
+  return json::decode<ServerMessage>(text, trusted, [](json::Fields& fields, json::Value root) -> ServerMessage {
+    std::string_view event;
+    std::optional<json::Value> data;
+    json::each_member(fields, root, "message", [&](std::string_view key, json::Value value) {
+      if (key == "event" && value.is(json::Kind::string)) event = value.text();
+      if (key == "data") data = value;
+    });
+    if (event.empty()) fields.refuse("event", " is required");
+    if (!data) fields.refuse("data", " is required");
+    if (!fields.ok()) return push::Unknown{};
+    return json::read_message_body(fields, event, *data);
+  });
+}
+
+Result<push::Changes> decode_changes(std::string_view text, const CodecLimits& limits) {
+  CodecLimits trusted = json::trusted_limits();
+  trusted.depth = limits.depth;
+  return json::decode<push::Changes>(
+      text, trusted, [](json::Fields& fields, json::Value root) { return json::read_changes(fields, root); });
+}
+
+}  // namespace jobwire

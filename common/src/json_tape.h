@@ -1,0 +1,72 @@
+// JSON text as a flat list of tokens with spans of the source: the codec reads values from it in any order, and opaque
+// values leave as the bytes that came. json_tape.cc is the only file that includes RapidJSON.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "jobwire/result.h"
+
+namespace jobwire::json {
+
+enum class Kind : std::uint8_t { null, boolean, number, string, object, array };
+
+struct Token {
+  Kind kind = Kind::null;
+  bool truth = false;
+  std::uint32_t begin = 0, end = 0;            // span in the source; of a whole object or array too
+  std::uint32_t text_begin = 0, text_size = 0;  // decoded text of a string
+  std::uint32_t next = 0;                      // index of the token after this value
+};
+
+class Value;
+
+class Tape {
+ public:
+  // Validates the whole text: RFC 8259, UTF-8, `depth`, `bytes`. Numbers beyond a double's range are refused.
+  static Result<Tape> parse(std::string_view text, std::size_t bytes, std::size_t depth);
+  Value root() const;
+
+ private:
+  friend class Value;
+  friend struct TapeBuilder;
+  std::string_view source_;
+  std::vector<char> decoded_;  // the source with strings decoded in place; same length and a final NUL
+  std::vector<Token> tokens_;
+};
+
+// A place on the tape. Valid while its Tape and the source live.
+class Value {
+ public:
+  Value(const Tape& tape, std::uint32_t index) : tape_(&tape), index_(index) {}
+
+  Kind kind() const { return token().kind; }
+  bool is(Kind kind) const { return token().kind == kind; }
+  bool truth() const { return token().truth; }
+  std::string_view text() const { return {tape_->decoded_.data() + token().text_begin, token().text_size}; }
+  std::string_view raw() const { return tape_->source_.substr(token().begin, token().end - token().begin); }
+
+  // Elements of an array, or keys of an object (whose value is then `.value()`), in order:
+  //   for (auto [at, end] = value.children(); at != end; at = at.next())
+  struct Range;
+  Range children() const;
+  Value value() const { return {*tape_, index_ + 1}; }  // of a key
+  Value next() const { return {*tape_, token().next}; }
+  bool operator!=(const Value& other) const { return index_ != other.index_; }
+
+ private:
+  const Token& token() const { return tape_->tokens_[index_]; }
+  const Tape* tape_;
+  std::uint32_t index_;
+};
+
+struct Value::Range {
+  Value at, end;
+};
+
+inline Value::Range Value::children() const { return {{*tape_, index_ + 1}, {*tape_, token().next}}; }
+inline Value Tape::root() const { return {*this, 0}; }
+
+}  // namespace jobwire::json
