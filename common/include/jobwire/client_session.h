@@ -33,7 +33,8 @@ enum class ConnectionState : std::uint8_t {
 };
 enum class Transport : std::uint8_t { none, websocket, polling };
 
-// What a page may show about the connection. `since` and `next_try_at` are 0 where they do not apply.
+// What a page may show about the connection. `next_try_at` is 0 where it does not apply. StatusChanged tells of every
+// change but those of `last_heard_at` and `latency`.
 struct ConnectionStatus {
   ConnectionState state = ConnectionState::idle;
   Transport transport = Transport::none;
@@ -44,7 +45,7 @@ struct ConnectionStatus {
   DurationMs latency = -1;     // of the last heartbeat or poll; -1: not known
   std::string user;
   std::string role;
-  bool synced = false;         // the view is complete up to the cursor
+  bool synced = false;         // live, and every wanted channel has been told up to the newest change
   bool operator==(const ConnectionStatus&) const = default;
 };
 
@@ -72,7 +73,7 @@ struct ClientOptions {
   bool needs_token = false;             // NeedToken before the first connection
   bool websocket = true;
   bool polling = true;
-  BackoffOptions backoff;
+  BackoffOptions backoff{1'000, 30'000, 100};  // the first tries after a server's end are spread over a second
   int ws_failures_before_polling = 2;   // in a row, without ever having been online on this network: 1 is enough
   DurationMs open_timeout = 10'000;     // socket opened and welcome received
   DurationMs poll_wait = 25'000;        // asked of the server
@@ -80,8 +81,10 @@ struct ClientOptions {
   DurationMs climb_interval = 30'000;   // while polling, a WebSocket is tried this often, backing off to `climb_cap`
   DurationMs climb_cap = 300'000;
   DurationMs command_timeout = 15'000;  // a cancel without an answer fails with `unavailable`
-  DurationMs hidden_grace = 0;          // reserved for drivers that pause hidden pages; 0: never pause
+  DurationMs hidden_grace = 0;          // hidden for this long: disconnected until shown; 0: never
 };
+
+struct WhyWords;
 
 class ClientSession {
  public:
@@ -120,9 +123,158 @@ class ClientSession {
   bool is_followed(const Channel& channel) const { return followed_.count(channel) != 0; }
 
  private:
+  enum class SocketPhase : std::uint8_t { none, opening, greeting, live };
+  enum Timer : std::uint8_t { kRetry, kOpen, kSilence, kPoll, kNextPoll, kClimb, kToken, kCommand, kRejoin, kHide, kTimers };
+  enum class Why : std::uint8_t;  // reasons, for persons and programs: client_session_status.cc
+  using Channels = std::set<Channel>;
+  struct WaitingCommand {
+    std::int64_t id = 0;
+    JobId job_id;
+    std::string reason;
+    UnixMs deadline = 0;
+    bool sent = false;
+  };
+  struct AskedChannels {  // a subscribe or unsubscribe that has no reply yet
+    std::int64_t id = 0;
+    bool leaving = false;
+    std::vector<Channel> channels;
+  };
+
+  // client_session.cc: the owner's and the platform's calls, timers
+  void enter(UnixMs now);
+  void arm(Timer timer, DurationMs after) { timers_[timer] = now_ + (after > 1 ? after : 1); }
+  void disarm(Timer timer) { timers_[timer] = 0; }
+  bool armed(Timer timer) const { return timers_[timer] != 0; }
+  void fire(Timer timer, DurationMs late);
+  template <class A>
+  void act(A action) {
+    actions_.emplace_back(std::move(action));
+  }
+  void pause();
+
+  // client_session_retry.cc: when to try, over what, with which token
+  bool is_running() const;
+  bool is_live() const { return socket_phase_ == SocketPhase::live || poll_live_; }
+  void connect();
+  void disconnect();
+  void stop(Why why);
+  void retry_in(DurationMs delay, Why why);
+  void retry_directed(DurationMs directed, Why why);
+  void retry_soon();
+  void note_stability();
+  void socket_failed(Why why, bool network, bool was_live);
+  void polling_failed(Why why, DurationMs directed);
+  void ask_token(Why why);
+  void need_token(Why why);
+  void token_refused(const std::string& used);
+
+  // client_session_status.cc
+  static WhyWords words(Why why);
+  void set_status(ConnectionState state, Why why);
+  void settle();
+
+  // client_session_socket.cc: the WebSocket side
+  void open_socket();
+  void send(CommandBody body, std::optional<std::int64_t> id = {});
+  void greet();
+  std::optional<Cursor> resume_cursor() const;
+  void lose_socket();
+  void drop_socket(CloseCode code);
+  void heard();
+  void probe();
+  void silent(DurationMs late);
+  void on(const push::Welcome& welcome);
+  void on(push::Changes& changes);
+  void on(const push::Goodbye& goodbye);
+  void on(const push::Reply& reply);
+  void on_heartbeat();
+  void on_message(ServerMessage& message);
+
+  // client_session_channels.cc: what is wanted, asked for and followed; doubts; commands
+  Channels& held();  // the channels that the connection in use has
+  void subscribe_missing();
+  void subscribe(std::vector<Channel> channels);
+  void unsubscribe(const std::vector<Channel>& channels);
+  void now_followed(const std::vector<Channel>& channels);
+  void subscribe_answered(AskedChannels asked, const std::optional<Error>& error);
+  void refuse(const Channel& channel, Error error);
+  void ask_syncs();
+  void send_commands();
+  void finish_command(std::int64_t id, std::optional<Error> error);
+  void expire_commands(bool all);
+
+  // client_session_polling.cc: the long-poll side
+  void start_polling();
+  void poll();
+  std::vector<Channel> choose_joins();
+  void doubts_again();
+  void lose_polling();
+  void poll_answered(std::string_view body);
+  void poll_refused(const Error& error);
+  DurationMs gap_after_poll(bool progressed, bool synced);
+  void poll_goes_live();
+  void arm_climb();
+  void climb_failed();
+
+  const ClientOptions options_;
+  JobStore& store_;
+  Random random_;
+  std::string poller_;  // names this client's polls
+  std::vector<Action> actions_;
   ConnectionStatus status_;
+  ConnectionStatus told_status_;
+  UnixMs now_ = 0;
+  UnixMs timers_[kTimers] = {};
+  bool hidden_ = false;
+  bool network_ = true;  // the platform's hint
+  bool paused_ = false;
+
   std::optional<Cursor> cursor_;
-  std::set<Channel> followed_;
+  Channels wanted_;
+  Channels followed_;  // told up to the cursor
+  Channels joining_;   // asked for on this socket
+  std::vector<AskedChannels> asked_;
+  std::vector<JobId> doubts_;  // to be asked by `sync`, or joined by a poll
+  std::vector<WaitingCommand> commands_;
+  std::int64_t last_id_ = 0;
+  bool synced_ = false;
+
+  std::string token_;
+  std::string told_token_;  // under which the view was told: with another one it is told again
+  bool token_asked_ = false;
+  UnixMs token_set_at_ = 0;
+  std::int64_t token_command_ = 0;
+  Backoff token_backoff_;
+  int token_asks_ = 0;  // without a connection that lasted
+
+  Backoff backoff_;
+  bool use_polling_ = false;    // the next attempt's transport
+  bool had_socket_ = false;     // a WebSocket has worked on this network
+  int socket_failures_ = 0;     // in a row
+  int poll_failures_ = 0;
+  UnixMs live_since_ = 0;
+
+  SocketPhase socket_phase_ = SocketPhase::none;
+  std::uint32_t socket_ = 0;    // in use; 0: none
+  std::uint32_t last_socket_ = 0;
+  Channels hello_channels_;     // held by the greeting socket; followed from its welcome on
+  std::optional<Cursor> hello_cursor_;
+  std::string hello_token_;
+  UnixMs hello_at_ = 0;
+  DurationMs heartbeat_ = 0;
+  UnixMs probe_at_ = 0;         // 0: none unanswered
+  int probes_ = 0;
+
+  std::uint32_t poll_ = 0;      // outstanding; 0: none
+  std::uint32_t last_poll_ = 0;
+  bool poll_live_ = false;
+  UnixMs poll_sent_at_ = 0;
+  DurationMs poll_asked_wait_ = 0;
+  std::string poll_token_;
+  std::vector<Channel> poll_joins_;
+  std::size_t join_limit_ = 1000;
+  int idle_polls_ = 0;          // answered at once with nothing new, in a row
+  int climbs_ = 0;
 };
 
 }  // namespace jobwire

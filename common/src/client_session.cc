@@ -1,0 +1,204 @@
+#include "jobwire/client_session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "client_session_internal.h"
+
+namespace jobwire {
+
+namespace {
+constexpr std::size_t kMostChannels = 1000;  // of a connection (PROTOCOL.md, "Channels")
+constexpr DurationMs kSpanBackwards = 1'000;
+
+std::string hex(std::uint64_t number) {
+  std::string text(16, '0');
+  for (std::size_t i = 16; i-- > 0; number >>= 4) text[i] = "0123456789abcdef"[number & 15];
+  return text;
+}
+}  // namespace
+
+ClientSession::ClientSession(ClientOptions options, JobStore& store, std::uint64_t seed)
+    : options_(std::move(options)), store_(store), random_(seed), token_backoff_(options_.backoff),
+      backoff_(options_.backoff) {
+  poller_ = hex(random_.next());
+}
+
+// A wall clock may be set back: what was armed keeps its distance.
+void ClientSession::enter(UnixMs now) {
+  if (now_ != 0 && now < now_ - kSpanBackwards) {
+    const DurationMs back = now_ - now;
+    for (UnixMs& due : timers_) due = due == 0 ? 0 : due - back;
+    for (WaitingCommand& command : commands_) command.deadline -= back;
+    for (UnixMs* since : {&live_since_, &token_set_at_, &hello_at_, &probe_at_, &poll_sent_at_, &status_.last_heard_at}) {
+      if (*since != 0) *since = std::max<UnixMs>(*since - back, 1);
+    }
+  }
+  now_ = now;
+}
+
+// ---- the owner ----
+
+void ClientSession::start(UnixMs now) {
+  enter(now);
+  if (!is_running()) {
+    backoff_.reset();
+    connect();
+  }
+  settle();
+}
+
+void ClientSession::close(UnixMs now) {
+  enter(now);
+  disconnect();
+  expire_commands(true);
+  set_status(ConnectionState::idle, Why::closed);
+  settle();
+}
+
+void ClientSession::follow(UnixMs now, const std::vector<Channel>& channels) {
+  enter(now);
+  bool added = false;
+  for (const Channel& channel : channels) {
+    if (wanted_.size() >= kMostChannels && wanted_.count(channel) == 0) {
+      act(action::ChannelRefused{channel, Error{ErrorCode::too_large, "at most 1000 channels can be followed", "channels", 0}});
+    } else {
+      added = wanted_.insert(channel).second || added;
+    }
+  }
+  if (added && socket_ != 0) subscribe_missing();
+  if (added && poll_live_) arm(kNextPoll, kGather);
+  settle();
+}
+
+void ClientSession::unfollow(UnixMs now, const std::vector<Channel>& channels) {
+  enter(now);
+  std::vector<Channel> left;
+  for (const Channel& channel : channels) {
+    if (wanted_.erase(channel) != 0) left.push_back(channel);
+  }
+  if (!left.empty()) {
+    unsubscribe(left);
+    for (const Channel& channel : left) followed_.erase(channel);
+    store_.retain(std::vector<Channel>(wanted_.begin(), wanted_.end()));
+  }
+  settle();
+}
+
+std::int64_t ClientSession::cancel(UnixMs now, const JobId& job, std::string reason) {
+  enter(now);
+  const std::int64_t id = ++last_id_;
+  commands_.push_back({id, job, std::move(reason), now_ + options_.command_timeout, false});
+  if (!armed(kCommand)) arm(kCommand, options_.command_timeout);
+  if (is_live()) send_commands();
+  settle();
+  return id;
+}
+
+void ClientSession::retry_now(UnixMs now) {
+  enter(now);
+  retry_soon();
+  if (poll_live_ && socket_ == 0 && options_.websocket) open_socket();
+  settle();
+}
+
+// ---- the platform ----
+
+void ClientSession::set_online(UnixMs now, bool online) {
+  enter(now);
+  if (online && !network_) {  // perhaps another network: what failed on the last one may work here
+    network_ = true;
+    had_socket_ = false;
+    socket_failures_ = 0;
+    climbs_ = 0;
+    backoff_.reset();
+    retry_soon();
+    if (socket_phase_ == SocketPhase::live && probes_ == 0) probe();
+    if (poll_live_) {
+      arm(kNextPoll, kGather);
+      arm_climb();
+    }
+  } else if (!online && network_) {
+    network_ = false;
+    if (armed(kRetry)) retry_in(0, Why::no_network);
+  }
+  settle();
+}
+
+void ClientSession::set_visible(UnixMs now, bool visible) {
+  enter(now);
+  const bool shown = visible && hidden_;
+  hidden_ = !visible;
+  if (!visible && options_.hidden_grace > 0 && is_running()) arm(kHide, options_.hidden_grace);
+  if (shown) {
+    disarm(kHide);
+    if (std::exchange(paused_, false)) {
+      backoff_.reset();
+      connect();
+    } else {
+      if (status_.reason_code != words(Why::draining).code) retry_soon();
+      if (socket_phase_ == SocketPhase::live && probes_ == 0 && now_ - status_.last_heard_at > kAwakeGrace) probe();
+    }
+  }
+  settle();
+}
+
+void ClientSession::pause() {
+  disconnect();
+  paused_ = true;
+  set_status(ConnectionState::offline, Why::hidden);
+}
+
+// ---- time ----
+
+UnixMs ClientSession::wake_at() const {
+  UnixMs next = 0;
+  for (const UnixMs due : timers_) {
+    if (due != 0 && (next == 0 || due < next)) next = due;
+  }
+  return next;
+}
+
+void ClientSession::tick(UnixMs now) {
+  enter(now);
+  for (std::uint8_t i = 0; i < kTimers; ++i) {
+    const auto timer = static_cast<Timer>(i);
+    if (!armed(timer) || timers_[timer] > now_) continue;
+    const DurationMs late = now_ - timers_[timer];
+    disarm(timer);
+    fire(timer, late);
+  }
+  settle();
+}
+
+void ClientSession::fire(Timer timer, DurationMs late) {
+  switch (timer) {
+    case kRetry:
+      return connect();
+    case kOpen:
+      drop_socket(CloseCode::normal);
+      return socket_failed(Why::unreachable, true, false);
+    case kSilence:
+      return silent(late);
+    case kPoll:
+      return polling_failed(Why::unreachable, 0);
+    case kNextPoll:
+      return poll();
+    case kClimb:
+      return socket_ == 0 && poll_live_ ? open_socket() : void();
+    case kToken:
+      return need_token(Why::token_again);
+    case kCommand:
+      return expire_commands(false);
+    case kRejoin:
+      return subscribe_missing();
+    case kHide:
+      return hidden_ && is_running() ? pause() : void();
+    case kTimers:
+      return;
+  }
+}
+
+std::vector<Action> ClientSession::take_actions() { return std::exchange(actions_, {}); }
+
+}  // namespace jobwire

@@ -1,0 +1,150 @@
+// What is wanted, asked for and followed; jobs in doubt; commands that wait for their answer.
+#include <algorithm>
+#include <utility>
+
+#include "client_session_internal.h"
+
+namespace jobwire {
+
+namespace {
+constexpr std::size_t kMostSyncs = 1000;  // of one command
+
+bool is_temporary(ErrorCode code) {
+  return code == ErrorCode::unavailable || code == ErrorCode::rate_limited || code == ErrorCode::internal;
+}
+}  // namespace
+
+ClientSession::Channels& ClientSession::held() {
+  return socket_phase_ == SocketPhase::greeting ? hello_channels_ : followed_;
+}
+
+void ClientSession::subscribe_missing() {
+  if (socket_phase_ < SocketPhase::greeting) return;
+  std::vector<Channel> missing;
+  for (const Channel& channel : wanted_) {
+    if (held().count(channel) == 0 && joining_.count(channel) == 0) missing.push_back(channel);
+  }
+  if (!missing.empty()) subscribe(std::move(missing));
+}
+
+void ClientSession::subscribe(std::vector<Channel> channels) {
+  joining_.insert(channels.begin(), channels.end());
+  const std::int64_t id = ++last_id_;
+  send(command::Subscribe{channels}, id);
+  asked_.push_back({id, false, std::move(channels)});
+}
+
+// The answer tells when nothing more of these channels is under way.
+void ClientSession::unsubscribe(const std::vector<Channel>& channels) {
+  if (socket_phase_ < SocketPhase::greeting) return;
+  for (const Channel& channel : channels) {
+    joining_.erase(channel);
+    held().erase(channel);
+  }
+  const std::int64_t id = ++last_id_;
+  send(command::Unsubscribe{channels}, id);
+  asked_.push_back({id, true, channels});
+}
+
+// A channel that was left and is wanted again may still be named for its first stay: that one has ended.
+void ClientSession::now_followed(const std::vector<Channel>& channels) {
+  for (const Channel& channel : channels) {
+    const bool ended = std::any_of(asked_.begin(), asked_.end(), [&](const AskedChannels& one) {
+      return one.leaving && std::find(one.channels.begin(), one.channels.end(), channel) != one.channels.end();
+    });
+    if (!ended && joining_.erase(channel) != 0) followed_.insert(channel);
+  }
+}
+
+void ClientSession::subscribe_answered(AskedChannels asked, const std::optional<Error>& error) {
+  if (!error) return;
+  auto& channels = asked.channels;
+  const auto settled = [this](const Channel& channel) { return joining_.count(channel) == 0; };
+  channels.erase(std::remove_if(channels.begin(), channels.end(), settled), channels.end());
+  if (channels.empty()) return;
+  if (is_temporary(error->code)) {
+    for (const Channel& channel : channels) joining_.erase(channel);
+    return arm(kRejoin, std::max(error->retry_after_ms, kRejoinAfter));
+  }
+  if (channels.size() == 1) {
+    joining_.erase(channels.front());
+    return refuse(channels.front(), *error);
+  }
+  // Some of them are refused: halves find out which.
+  const auto middle = channels.begin() + static_cast<std::ptrdiff_t>(channels.size() / 2);
+  subscribe({channels.begin(), middle});
+  subscribe({middle, channels.end()});
+}
+
+void ClientSession::refuse(const Channel& channel, Error error) {
+  wanted_.erase(channel);
+  followed_.erase(channel);
+  store_.retain(std::vector<Channel>(wanted_.begin(), wanted_.end()));
+  act(action::ChannelRefused{channel, std::move(error)});
+}
+
+void ClientSession::ask_syncs() {
+  for (JobId& job : store_.take_stale()) doubts_.push_back(std::move(job));
+  if (socket_phase_ != SocketPhase::live) return;
+  while (!doubts_.empty()) {
+    const auto from = doubts_.end() - static_cast<std::ptrdiff_t>(std::min(doubts_.size(), kMostSyncs));
+    send(command::Sync{{from, doubts_.end()}});
+    doubts_.erase(from, doubts_.end());
+  }
+}
+
+// ---- commands ----
+
+void ClientSession::send_commands() {
+  for (WaitingCommand& command : commands_) {
+    if (command.sent) continue;
+    command.sent = true;
+    if (socket_phase_ == SocketPhase::live) {
+      send(command::Cancel{command.job_id, command.reason}, command.id);
+    } else {
+      act(action::Request{command.id, command.job_id, command.reason});
+    }
+  }
+}
+
+void ClientSession::finish_command(std::int64_t id, std::optional<Error> error) {
+  const auto found = std::find_if(commands_.begin(), commands_.end(), [id](const WaitingCommand& one) { return one.id == id; });
+  if (found == commands_.end()) return;
+  commands_.erase(found);
+  act(action::CommandDone{id, std::move(error)});
+}
+
+void ClientSession::expire_commands(bool all) {
+  std::vector<WaitingCommand> due;
+  UnixMs next = 0;
+  for (const WaitingCommand& command : commands_) {
+    if (all || command.deadline <= now_) {
+      due.push_back(command);
+    } else if (next == 0 || command.deadline < next) {
+      next = command.deadline;
+    }
+  }
+  for (const WaitingCommand& command : due) {
+    finish_command(command.id, Error{ErrorCode::unavailable, "the server has not answered", "", 0});
+  }
+  disarm(kCommand);
+  if (next != 0) arm(kCommand, next - now_);
+}
+
+// A network that fails keeps the command waiting: asking twice is one request.
+void ClientSession::requested(UnixMs now, std::int64_t id, int status, std::string_view body) {
+  enter(now);
+  const auto found = std::find_if(commands_.begin(), commands_.end(), [id](const WaitingCommand& one) { return one.id == id; });
+  if (found != commands_.end()) {
+    if (status >= 200 && status < 300) {
+      finish_command(id, {});
+    } else if (status == 0 || status == 401 || status == 429 || status == 503) {
+      found->sent = false;
+    } else {
+      finish_command(id, read_problem(body));
+    }
+  }
+  settle();
+}
+
+}  // namespace jobwire

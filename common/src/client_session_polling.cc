@@ -1,0 +1,197 @@
+// The long-poll side: the same question over HTTP, one outstanding at a time. `join` carries what is wanted and not yet
+// told, and the channels `job:{id}` of jobs in doubt, because a poll has no `sync`.
+#include <algorithm>
+#include <utility>
+
+#include "client_session_internal.h"
+
+namespace jobwire {
+
+namespace {
+constexpr std::size_t kMostJoins = 1000;
+
+bool is_refusal(int status) { return status == 400 || status == 403 || status == 413; }
+}  // namespace
+
+// problem+json; a body that is none (from a proxy, say) is `internal`.
+Error read_problem(std::string_view body) {
+  Error error{ErrorCode::internal, "the server's answer could not be read", "", 0};
+  const auto fields = decode_text_fields(body);
+  if (!fields) return error;
+  for (const auto& [name, text] : *fields) {
+    if (name == "code") error.code = code_from_name(text);
+    if (name == "message") error.message = text;
+    if (name == "field") error.field = text;
+  }
+  return error;
+}
+
+void ClientSession::start_polling() {
+  idle_polls_ = 0;
+  join_limit_ = kMostJoins;
+  poll();
+}
+
+// Asks at once; a poll that waits is given up for the newer question.
+void ClientSession::poll() {
+  if (poll_ != 0) {
+    act(action::AbortPoll{poll_});
+    doubts_again();
+  }
+  disarm(kNextPoll);
+  ask_syncs();
+  poll_joins_ = choose_joins();
+  poll_token_ = token_;
+  ChangesRequest request;
+  request.cursor = resume_cursor();
+  request.channels.assign(followed_.begin(), followed_.end());
+  request.join = poll_joins_;
+  request.wait = poll_live_ ? options_.poll_wait : 0;  // the first answer tells that polling works
+  request.session = poller_;
+  request.reducer = options_.reducer;
+  poll_ = ++last_poll_;
+  poll_sent_at_ = now_;
+  poll_asked_wait_ = request.wait;
+  arm(kPoll, request.wait + options_.poll_grace);
+  act(action::Poll{poll_, encode_changes_request(request)});
+}
+
+std::vector<Channel> ClientSession::choose_joins() {
+  const auto doubtless = [this](const JobId& job) { return !store_.is_stale(job); };
+  doubts_.erase(std::remove_if(doubts_.begin(), doubts_.end(), doubtless), doubts_.end());
+  Channels joins;
+  for (const JobId& job : doubts_) {
+    const Channel channel{ChannelKind::job, job.value};
+    followed_.erase(channel);  // told from the start, so not resumed as well
+    joins.insert(channel);
+  }
+  for (const Channel& channel : wanted_) {
+    if (followed_.count(channel) == 0) joins.insert(channel);
+  }
+  std::vector<Channel> chosen(joins.begin(), joins.end());
+  const std::size_t room = kMostJoins - std::min(followed_.size(), kMostJoins - 1);
+  if (chosen.size() > std::min(room, join_limit_)) chosen.resize(std::min(room, join_limit_));
+  return chosen;
+}
+
+void ClientSession::doubts_again() {
+  doubts_.clear();
+  store_.connection_lost();
+}
+
+void ClientSession::lose_polling() {
+  note_stability();
+  if (poll_ != 0) act(action::AbortPoll{std::exchange(poll_, 0)});
+  if (poll_live_) {
+    synced_ = false;
+    doubts_again();
+    for (WaitingCommand& command : commands_) command.sent = false;
+  }
+  poll_live_ = false;
+  for (const Timer timer : {kPoll, kNextPoll, kClimb}) disarm(timer);
+}
+
+void ClientSession::polled(UnixMs now, std::uint32_t number, int status, std::string_view body, DurationMs retry_after) {
+  enter(now);
+  if (number == poll_ && number != 0) {
+    poll_ = 0;
+    disarm(kPoll);
+    if (status == 200) {
+      poll_answered(body);
+    } else if (status == 401) {
+      token_refused(poll_token_);
+    } else if (const Error error = read_problem(body); is_refusal(status) && error.code != ErrorCode::internal) {
+      status_.last_heard_at = now_;
+      poll_refused(error);
+    } else {
+      const bool busy = status == 429 || status == 503;
+      // Retry-After counts in seconds: without a spread all would come at once.
+      const DurationMs spread = busy && retry_after > 0 ? static_cast<DurationMs>(random_.below(1'000)) : 0;
+      polling_failed(status == 503 ? Why::draining : busy ? Why::busy : Why::unreachable, busy ? retry_after + spread : 0);
+    }
+  }
+  settle();
+}
+
+void ClientSession::poll_answered(std::string_view body) {
+  Result<push::Changes> changes = decode_changes(body);
+  if (!changes) return polling_failed(Why::unreadable, 0);
+  status_.last_heard_at = now_;
+  if (poll_asked_wait_ == 0) status_.latency = now_ - poll_sent_at_;
+  const std::size_t before = followed_.size();
+  const bool moved = cursor_ != changes->cursor;
+  store_.fold(*changes);
+  cursor_ = changes->cursor;
+  told_token_ = poll_token_;
+  for (const Channel& channel : changes->followed) {
+    const bool joined = std::find(poll_joins_.begin(), poll_joins_.end(), channel) != poll_joins_.end();
+    if (joined && wanted_.count(channel) != 0) followed_.insert(channel);
+    if (joined && channel.kind == ChannelKind::job) {
+      doubts_.erase(std::remove(doubts_.begin(), doubts_.end(), JobId{channel.id}), doubts_.end());
+    }
+  }
+  synced_ = changes->synced;
+  store_.retain(std::vector<Channel>(wanted_.begin(), wanted_.end()));
+  join_limit_ = std::min(join_limit_ * 2, kMostJoins);
+  if (!poll_live_) poll_goes_live();
+  note_stability();
+  send_commands();
+  arm(kNextPoll, gap_after_poll(moved || followed_.size() != before, changes->synced));
+}
+
+void ClientSession::poll_goes_live() {
+  poll_live_ = true;
+  live_since_ = now_;
+  poll_failures_ = 0;
+  use_polling_ = true;
+  set_status(ConnectionState::polling, Why::polling);
+  arm_climb();
+}
+
+// Pages of one answer come without a pause; a server or proxy that answers at once with nothing new is not asked in a
+// tight loop.
+DurationMs ClientSession::gap_after_poll(bool progressed, bool synced) {
+  if (progressed) {
+    idle_polls_ = 0;
+    return synced ? kPollGap : 0;
+  }
+  if (poll_asked_wait_ == 0 || now_ - poll_sent_at_ >= std::min(poll_asked_wait_, kIdlePollGap)) return kPollGap;
+  return std::min(kIdlePollGap << std::min(idle_polls_++, 10), options_.backoff.cap);
+}
+
+// One channel that may not be followed refuses the whole poll: smaller joins find out which.
+void ClientSession::poll_refused(const Error& error) {
+  if (poll_joins_.size() > 1) {
+    join_limit_ = poll_joins_.size() / 2;
+  } else if (poll_joins_.size() == 1) {
+    join_limit_ = kMostJoins;
+    const Channel channel = poll_joins_.front();
+    if (channel.kind == ChannelKind::job) {
+      doubts_.erase(std::remove(doubts_.begin(), doubts_.end(), JobId{channel.id}), doubts_.end());
+    }
+    if (wanted_.count(channel) != 0) refuse(channel, error);
+  } else if (!followed_.empty()) {
+    followed_.clear();  // permitted when they were joined: joined again, the one that is not comes out
+    join_limit_ = 1;
+  } else {
+    return stop(error.code == ErrorCode::forbidden ? Why::forbidden : Why::bad_message);
+  }
+  arm(kNextPoll, kPollGap);
+}
+
+// ---- climbing back to a WebSocket ----
+
+// Soon where a WebSocket has worked before, then ever more seldom; spread, because many fell together.
+void ClientSession::arm_climb() {
+  if (!options_.websocket) return;
+  const DurationMs first = had_socket_ ? options_.climb_interval / 10 : options_.climb_interval;
+  const DurationMs interval = std::min(first << std::min(climbs_, 10), options_.climb_cap);
+  arm(kClimb, interval / 2 + static_cast<DurationMs>(random_.below(static_cast<std::uint64_t>(interval / 2) + 1)));
+}
+
+void ClientSession::climb_failed() {
+  ++climbs_;
+  arm_climb();
+}
+
+}  // namespace jobwire
