@@ -5,10 +5,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <span>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 #include "jobwire/channel.h"
 #include "jobwire/job_event.h"
@@ -39,14 +37,27 @@ class JobTable {
   std::size_t live() const { return live_; }
 
   using ByVersion = std::map<std::int64_t, const JobRecord*>;
-  // The jobs of a user, a queue or of all, oldest change first; tombstones among them. Null: none ever.
+  // The jobs of a user, a queue or of all, oldest change first; tombstones among them. Null: none.
   const ByVersion* channel(const Channel& channel) const;
   const ByVersion& all() const { return all_; }
 
  private:
-  void index(const JobRecord& record, const JobState& before);
-  void index_in(ByVersion& list, const JobRecord& record, std::int64_t before);
-  std::unordered_map<JobId, std::unique_ptr<JobRecord>> jobs_;
+  // Where a record stands in one list; a change moves the list's own node to the back and allocates nothing.
+  struct Place {
+    ByVersion* list = nullptr;
+    ByVersion::iterator at;
+  };
+  struct Entry : JobRecord {
+    Place in_all, in_user, in_queue;
+  };
+
+  Entry& entry(const JobId& id);
+  void index(Entry& entry);
+  void index_in_channel(Place& place, ChannelKind kind, const std::string& id, const JobRecord& record);
+  static void index_in(ByVersion& list, Place& place, const JobRecord& record);
+  void leave_channel(Place& place, ChannelKind kind, const std::string& id);
+
+  std::unordered_map<JobId, std::unique_ptr<Entry>> jobs_;
   ByVersion all_;
   std::unordered_map<Channel, ByVersion> channels_;  // user and queue
   std::size_t live_ = 0;

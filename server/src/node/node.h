@@ -3,20 +3,20 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
-#include <optional>
 #include <span>
-#include <string>
-#include <variant>
 #include <vector>
 
 #include "jobwire/channel.h"
 #include "jobwire/cursor.h"
 #include "jobwire/job_event.h"
-#include "jobwire/random.h"
 #include "jobwire/time.h"
 #include "log/event_log.h"
 #include "node/job_table.h"
+#include "node/page.h"
+#include "node/retention.h"
+#include "node/snapshots.h"
+#include "node/submissions.h"
+#include "node/verdict.h"
 
 namespace jobwire::node {
 
@@ -29,18 +29,6 @@ struct NodeOptions {
   DurationMs stalled_after = 0;                      // 0: silence is shown (estimates), never declared
 };
 
-// One event's answer. `job` is the state after it (or as it stands).
-struct Verdict {
-  JobId job_id;
-  bool appended = false;           // false with no error: repeated, or nothing to do
-  bool repeated = false;
-  std::int64_t offset = 0;
-  std::int64_t seq = 0;
-  bool cancel_requested = false;
-  std::optional<Error> error;
-};
-using SubmitDone = std::function<void(std::vector<Verdict>)>;
-
 // What the hub is told of each applied event.
 struct Change {
   const JobEvent& event;
@@ -49,32 +37,30 @@ struct Change {
   bool identity_changed;           // it may have entered channels that did not carry it before
 };
 
-// One page of the answer to the one question, in version order.
-struct Page {
-  std::vector<const JobRecord*> jobs;  // tombstones among them (`state.removed`)
-  std::int64_t next = 0;              // every job of these channels up to this version is told
-  bool at_head = false;
-};
-
 class Node {
  public:
+  // `log` and `clock` outlive the node; the log calls back no more once the node is gone.
   Node(NodeOptions options, log::EventLog& log, const Clock& clock);
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
 
   // Restores the table from the log and follows its tail. Once, before anything else.
   Status start();
 
   // Validates and appends each event on its own; conflicts are retried against the newest head. Verdicts in order.
+  // `done` comes at once, from inside the call, where no verdict depends on the log.
   void submit(std::vector<JobEvent> events, SubmitDone done);
 
-  // The one question. `after` 0 with wide channels starts at their newest `wide_channel_start` jobs: see floor().
+  // The one question. `after` 0 starts each wide channel at its newest `wide_channel_start` jobs: see floor().
   Page changes_since(std::int64_t after, std::span<const Channel> channels, std::size_t limit) const;
-  // Version just below the oldest job that a channel joined now begins with; 0: all of it.
+  // Version just below the oldest job that a channel joined now begins with; 0: all of it. Several wide channels are
+  // best joined each from its own floor: the pages after the first know one `after` only, and tell more of the shorter.
   std::int64_t floor(const Channel& channel) const;
 
   bool is_valid(const Cursor& cursor) const;  // its epoch's range holds it, and no removal since is forgotten
   Cursor head() const;                        // of what has been applied
 
-  const JobRecord* find(const JobId& id) const;  // tombstones too
+  const JobRecord* find(const JobId& id) const { return table_.find(id); }  // tombstones too
   const JobTable& table() const { return table_; }
   log::EventLog& log() { return log_; }
 
@@ -86,10 +72,20 @@ class Node {
   void tick();
 
  private:
+  void take_in(const std::vector<JobEvent>& events);
+
   NodeOptions options_;
   log::EventLog& log_;
   const Clock& clock_;
   JobTable table_;
+  Submissions submissions_;
+  Retention retention_;
+  Snapshots snapshots_;
+  std::vector<log::Epoch> epochs_;    // oldest first
+  std::int64_t applied_ = 0;          // offset
+  std::int64_t tombstone_floor_ = 0;
+  OnChange on_change_;
+  OnBatchEnd on_batch_end_;
 };
 
 }  // namespace jobwire::node

@@ -1,0 +1,102 @@
+#include "node/node.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "jobwire/codec.h"
+
+namespace jobwire::node {
+namespace {
+
+constexpr std::size_t kSnapshotsPerTick = 4'000;
+
+RetentionOptions retention_of(const NodeOptions& options) {
+  RetentionOptions retention;
+  retention.remove_after = options.remove_after;
+  retention.tombstone_for = options.tombstone_for;
+  retention.stalled_after = options.stalled_after;
+  return retention;
+}
+
+}  // namespace
+
+Node::Node(NodeOptions options, log::EventLog& log, const Clock& clock)
+    : options_(options),
+      log_(log),
+      clock_(clock),
+      submissions_(options.most_jobs, table_, log, clock),
+      retention_(retention_of(options), table_, submissions_, log),
+      snapshots_(options.snapshot_every, kSnapshotsPerTick) {}
+
+Status Node::start() {
+  Result<log::Restored> restored = log_.restore();
+  if (!restored) return restored.error();
+  for (const log::JobSnapshot& snapshot : restored->snapshots) {
+    Result<JobState> job = decode_job(snapshot.bytes);
+    if (!job) {
+      return Error{ErrorCode::internal, "the stored job " + snapshot.job_id.value + ": " + job.error().message, "", 0};
+    }
+    table_.restore(std::move(*job));
+  }
+  for (const JobEvent& event : restored->events) {
+    const JobRecord* known = table_.find(event.job_id);
+    if (!known || known->state.version < event.offset) table_.apply(event);  // a snapshot may be newer than its save
+  }
+  snapshots_.restored(*restored);
+  epochs_ = std::move(restored->epochs);
+  applied_ = restored->head;
+  tombstone_floor_ = restored->tombstone_floor;
+  log_.follow([this](const std::vector<JobEvent>& events) { take_in(events); });
+  return Done{};
+}
+
+void Node::take_in(const std::vector<JobEvent>& events) {
+  for (const JobEvent& event : events) {
+    const JobTable::Applied applied = table_.apply(event);
+    applied_ = event.offset;
+    snapshots_.applied(applied);
+    if (on_change_) on_change_({event, *applied.record, applied.previous_version, applied.identity_changed});
+  }
+  submissions_.tail_moved();
+  if (on_batch_end_) on_batch_end_();
+}
+
+void Node::submit(std::vector<JobEvent> events, SubmitDone done) {
+  submissions_.submit(std::move(events), std::move(done));
+}
+
+Page Node::changes_since(std::int64_t after, std::span<const Channel> channels, std::size_t limit) const {
+  return page_of(table_, {after, channels, limit, options_.wide_channel_start}, applied_);
+}
+
+std::int64_t Node::floor(const Channel& channel) const {
+  return start_of(table_, channel, options_.wide_channel_start);
+}
+
+bool Node::is_valid(const Cursor& cursor) const {
+  if (cursor.offset < tombstone_floor_) return false;
+  const auto epoch =
+      std::find_if(epochs_.begin(), epochs_.end(), [&](const log::Epoch& e) { return e.id == cursor.epoch; });
+  if (epoch == epochs_.end()) return false;
+  const auto next = epoch + 1;
+  const std::int64_t last = next == epochs_.end() ? applied_ : next->first_offset - 1;
+  return cursor.offset >= epoch->first_offset - 1 && cursor.offset <= last;
+}
+
+Cursor Node::head() const { return {epochs_.empty() ? 0 : epochs_.back().id, applied_}; }
+
+void Node::observe(OnChange change, OnBatchEnd end) {
+  on_change_ = std::move(change);
+  on_batch_end_ = std::move(end);
+}
+
+void Node::tick() {
+  const UnixMs now = clock_.now();
+  submissions_.tick();
+  retention_.tick(now);
+  // A tombstone that is being saved must not be forgotten before: the save would bring it back.
+  if (!snapshots_.collecting()) tombstone_floor_ = std::max(tombstone_floor_, retention_.forget_tombstones(now));
+  snapshots_.tick(table_, applied_, log_);
+}
+
+}  // namespace jobwire::node
