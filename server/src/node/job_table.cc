@@ -54,7 +54,6 @@ const JobRecord* JobTable::find(const JobId& id) const {
 const JobTable::ByVersion* JobTable::channel(const Channel& channel) const {
   switch (channel.kind) {
     case ChannelKind::all_jobs:
-    case ChannelKind::admin:
       return &all_;
     case ChannelKind::user:
     case ChannelKind::queue: {
@@ -62,7 +61,8 @@ const JobTable::ByVersion* JobTable::channel(const Channel& channel) const {
       return found == channels_.end() ? nullptr : &found->second;
     }
     case ChannelKind::job:
-      return nullptr;
+    case ChannelKind::admin:  // carries no jobs
+      break;
   }
   return nullptr;
 }
