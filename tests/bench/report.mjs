@@ -1,0 +1,60 @@
+// Medians of the rounds as a table, and each target with what was reached.
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const digits = (value) => (value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toFixed(value < 10 ? 2 : 1));
+const times = (value) => `${value.toFixed(2)} x`;
+
+// results: [{server, ...what the client printed}] of one scenario, all rounds.
+export function summarise(scenario, results) {
+  const rows = scenario.servers.filter((server) => results.some((result) => result.server === server)).map((server) => {
+    const own = results.filter((result) => result.server === server);
+    const figures = own.map(scenario.figure);
+    return {
+      server, figure: median(figures), spread: [Math.min(...figures), Math.max(...figures)],
+      writesPerCount: median(own.map((result) => result.writes / result.count)),
+      messagesPerCount: median(own.map((result) => result.messages / result.count)),
+      bytesPerCount: median(own.map((result) => result.bytes / result.count)), seconds: median(own.map((result) => result.seconds)),
+    };
+  });
+  return { name: scenario.name, unit: scenario.unit, rows, targets: (scenario.targets ?? []).flatMap((target) => judge(target, rows)) };
+}
+
+function judge(target, rows) {
+  const figure = (server) => rows.find((row) => row.server === server)?.figure;
+  const judged = target.server ? [target.server] : rows.map((row) => row.server).filter((server) => server.startsWith('jobwire'));
+  return judged.filter((server) => figure(server) !== undefined && (!target.against || figure(target.against) !== undefined)).map((server) => {
+    const reached = target.against ? figure(server) / figure(target.against) : figure(server);
+    const bound = target.most ?? target.least;
+    return {
+      server, against: target.against ?? null, bound, kind: target.most === undefined ? 'least' : 'most', reached,
+      met: target.most === undefined ? reached >= bound : reached <= bound,
+    };
+  });
+}
+
+export function printTable({ name, unit, rows, targets }) {
+  const floor = rows.find((row) => row.server === 'floor')?.figure;
+  console.log(`\n${name}`);
+  console.log(`  ${'server'.padEnd(18)}${unit.padStart(18)}${'against floor'.padStart(15)}${'min - max'.padStart(19)}${'writes/each'.padStart(13)}${'messages/each'.padStart(15)}${'bytes/each'.padStart(12)}`);
+  for (const row of rows) {
+    console.log(`  ${row.server.padEnd(18)}${digits(row.figure).padStart(18)}${(floor ? times(row.figure / floor) : '').padStart(15)}` +
+      `${row.spread.map(digits).join(' - ').padStart(19)}${row.writesPerCount.toFixed(3).padStart(13)}${row.messagesPerCount.toFixed(3).padStart(15)}${row.bytesPerCount.toFixed(0).padStart(12)}`);
+  }
+  targets.forEach((target) => printTarget(name, unit, target));
+}
+
+export function printTarget(name, unit, { server, against, bound, kind, reached, met }) {
+  const value = against ? times(reached) : `${digits(reached)} ${unit}`;
+  const goal = against ? `${times(bound)} of ${against}` : `${digits(bound)} ${unit}`;
+  console.log(`  ${met ? 'reached' : 'MISSED '} ${server}: ${value}, target at ${kind} ${goal}`);
+}
+
+export function printSummary(summaries) {
+  const targets = summaries.flatMap((summary) => summary.targets.map((target) => ({ ...target, summary })));
+  console.log('\nTargets');
+  for (const { summary, ...target } of targets) {
+    console.log(`  ${summary.name}`);
+    printTarget(summary.name, summary.unit, target);
+  }
+  const missed = targets.filter((target) => !target.met).length;
+  console.log(`\n${targets.length - missed} targets reached, ${missed} missed`);
+}
