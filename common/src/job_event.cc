@@ -9,6 +9,8 @@ template <class... F>
 struct Cases : F... {
   using F::operator()...;
 };
+template <class... F>
+Cases(F...) -> Cases<F...>;  // clang 14 deduces none for aggregates
 
 void fill(std::string& known, const std::string& given) {
   if (known.empty()) known = given;

@@ -17,7 +17,11 @@ enum class ChannelKind : std::uint8_t { job, user, queue, all_jobs, admin };
 struct Channel {
   ChannelKind kind = ChannelKind::job;
   std::string id;  // empty for all-jobs and admin
-  auto operator<=>(const Channel&) const = default;
+  bool operator==(const Channel&) const = default;
+  // Written out: Emscripten's libc++ has no operator<=> for std::string.
+  std::strong_ordering operator<=>(const Channel& other) const {
+    return kind != other.kind ? kind <=> other.kind : id.compare(other.id) <=> 0;
+  }
 };
 
 std::string to_string(const Channel& channel);

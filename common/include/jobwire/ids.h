@@ -14,7 +14,9 @@ template <class Tag>
 struct Id {
   std::string value;
   bool empty() const { return value.empty(); }
-  auto operator<=>(const Id&) const = default;
+  bool operator==(const Id&) const = default;
+  // Written out: Emscripten's libc++ has no operator<=> for std::string.
+  std::strong_ordering operator<=>(const Id& other) const { return value.compare(other.value) <=> 0; }
 };
 
 using JobId = Id<struct JobIdTag>;

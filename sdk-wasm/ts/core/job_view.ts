@@ -1,0 +1,145 @@
+import type { PackedReader } from './packed.js';
+import { SharedJson } from './shared_json.js';
+import type { Job, JobEstimate, JobStage, JobStatus } from './types.js';
+
+/** Groups of fields: `ChangedField` of common/include/jobwire/job_store.h. */
+export const Changed = {
+  lifecycle: 1,
+  progress: 2,
+  identity: 4,
+  result: 8,
+  metadata: 16,
+  estimate: 32,
+  ended: 64,
+  removed: 128,
+} as const;
+
+const statuses: JobStatus[] = ['queued', 'active', 'completed', 'failed', 'cancelled'];
+const noMetadata: Record<string, unknown> = Object.freeze({});
+
+/** A `Job`. Immutable to everybody but `readJob`, which makes the next one out of the last and a record. */
+export class JobView implements Job {
+  id = '';
+  type: string | undefined;
+  queue: string | undefined;
+  userId: string | undefined;
+  ref: string | undefined;
+  parentId: string | undefined;
+  status: JobStatus = 'queued';
+  statusText: string | undefined;
+  progress = 0;
+  stage: string | undefined;
+  message: string | undefined;
+  stages: readonly JobStage[] = [];
+  attempt = 1;
+  priority = 0;
+  error: { message: string; code: string | undefined } | undefined;
+  cancelRequestedAt: number | undefined;
+  cancelReason: string | undefined;
+  stalled = false;
+  workerId: string | undefined;
+  createdAt = 0;
+  startedAt: number | undefined;
+  finishedAt: number | undefined;
+  lastReportAt: number | undefined;
+  updatedAt = 0;
+  estimate: JobEstimate | undefined;
+  /** @internal */
+  json: { result?: SharedJson | undefined; metadata?: SharedJson | undefined } = {};
+
+  get result(): unknown {
+    return this.json.result?.value;
+  }
+  get metadata(): Record<string, unknown> {
+    return (this.json.metadata?.value as Record<string, unknown> | undefined) ?? noMetadata;
+  }
+  get isFinished(): boolean {
+    return this.status !== 'queued' && this.status !== 'active';
+  }
+  get isCancelling(): boolean {
+    return this.cancelRequestedAt !== undefined && !this.isFinished;
+  }
+  toJSON(): Record<string, unknown> {
+    const { json: _, ...fields } = this;
+    return { ...fields, result: this.result, metadata: this.metadata };
+  }
+}
+
+/** Reads the groups that `fields` names, in the order in which src/records.cc wrote them. */
+export function readJob(from: PackedReader, id: string, fields: number, last: JobView | undefined): JobView {
+  const job = Object.assign(new JobView(), last, { id });
+  if (fields & Changed.lifecycle) readLifecycle(from, job);
+  if (fields & Changed.progress) readProgress(from, job);
+  if (fields & Changed.identity) readIdentity(from, job);
+  if (fields & (Changed.result | Changed.metadata)) {
+    job.json = { ...job.json };
+    if (fields & Changed.result) job.json.result = readJson(from, job.json.result);
+    if (fields & Changed.metadata) job.json.metadata = readJson(from, job.json.metadata);
+  }
+  if (fields & Changed.estimate) job.estimate = readEstimate(from);
+  return job;
+}
+
+function readLifecycle(from: PackedReader, job: JobView): void {
+  job.status = statuses[from.number()]!;
+  job.attempt = from.number();
+  job.priority = from.number();
+  job.stalled = from.flag();
+  job.cancelRequestedAt = from.numberOr(0);
+  job.createdAt = from.number();
+  job.startedAt = from.numberOr(0);
+  job.finishedAt = from.numberOr(0);
+  job.statusText = from.textOr();
+  job.cancelReason = from.textOr();
+  job.error = from.flag() ? { message: from.text(), code: from.textOr() } : undefined;
+}
+
+function readProgress(from: PackedReader, job: JobView): void {
+  job.progress = from.number();
+  job.lastReportAt = from.numberOr(0);
+  job.updatedAt = from.number();
+  job.stage = from.textOr();
+  job.message = from.textOr();
+  job.stages = readStages(from, job.stages);
+}
+
+// What has stayed the same stays the same object.
+function readStages(from: PackedReader, known: readonly JobStage[]): readonly JobStage[] {
+  const count = from.number();
+  let same = count === known.length;
+  const stages: JobStage[] = [];
+  for (let at = 0; at < count; at++) {
+    const startedAt = from.number();
+    const name = from.text();
+    const before = known[at];
+    const unchanged = before?.startedAt === startedAt && before.name === name;
+    same &&= unchanged;
+    stages.push(unchanged ? before : { name, startedAt });
+  }
+  return same ? known : stages;
+}
+
+function readIdentity(from: PackedReader, job: JobView): void {
+  job.type = from.textOr();
+  job.queue = from.textOr();
+  job.userId = from.textOr();
+  job.ref = from.textOr();
+  job.parentId = from.textOr();
+  job.workerId = from.textOr();
+}
+
+function readJson(from: PackedReader, earlier: SharedJson | undefined): SharedJson | undefined {
+  const text = from.text();
+  return text ? new SharedJson(text, earlier) : undefined;
+}
+
+function readEstimate(from: PackedReader): JobEstimate | undefined {
+  if (!from.flag()) return undefined;
+  return {
+    queuePosition: from.numberOr(-1),
+    waitMs: from.numberOr(-1),
+    remainingMs: from.numberOr(-1),
+    learning: from.flag(),
+    silentMs: from.numberOr(-1),
+  };
+}
