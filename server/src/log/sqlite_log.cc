@@ -1,0 +1,201 @@
+#include "log/sqlite_log.h"
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "log/sqlite_store.h"
+
+namespace jobwire::log {
+
+// What one turn of the log's thread has to tell the loop.
+struct SqliteLog::Turn {
+  std::vector<JobEvent> logged;
+  std::vector<std::function<void()>> answers;
+  std::optional<std::string> degraded;  // if it changed
+  bool transaction = false;
+};
+
+Result<std::unique_ptr<SqliteLog>> SqliteLog::open(SqliteLogOptions options, const Clock& clock, Random random,
+                                                   Post post) {
+  auto store = SqliteStore::open(options.path, options.history, options.check_up_to_bytes);
+  if (!store) return store.error();
+  return std::unique_ptr<SqliteLog>(
+      new SqliteLog(std::move(options), std::move(*store), clock, random, std::move(post)));
+}
+
+SqliteLog::SqliteLog(SqliteLogOptions options, std::unique_ptr<SqliteStore> store, const Clock& clock, Random random,
+                     Post post)
+    : options_(std::move(options)), store_(std::move(store)), clock_(clock), random_(random), post_(std::move(post)) {}
+
+SqliteLog::~SqliteLog() {
+  if (!thread_.joinable()) return;
+  hand_over();
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+Result<Restored> SqliteLog::restore() {
+  Result<Restored> restored = store_->restore(random_);
+  if (restored) thread_ = std::thread([this] { run(); });
+  return restored;
+}
+
+// ---- on the loop ----
+
+void SqliteLog::give(Request request) {
+  given_.push_back(std::move(request));
+  if (given_.size() > 1) return;
+  post_([this, alive = std::weak_ptr<const bool>(alive_)] {
+    if (!alive.expired()) hand_over();
+  });
+}
+
+void SqliteLog::hand_over() {
+  if (given_.empty()) return;
+  {
+    std::lock_guard lock(mutex_);
+    for (Request& request : given_) queue_.push_back(std::move(request));
+  }
+  given_.clear();
+  changed_.notify_one();
+}
+
+void SqliteLog::append(std::vector<Append> batch, AppendDone done) {
+  give(AppendRequest{std::move(batch), std::move(done), clock_.now()});
+}
+
+void SqliteLog::lookup(const JobEvent& event, std::function<void(LookupOutcome)> done) {
+  give(LookupRequest{event, std::move(done)});
+}
+
+void SqliteLog::history(const JobId& job, std::size_t limit,
+                        std::function<void(Result<std::vector<JobEvent>>)> done) {
+  give(OtherRequest{[this, job, limit, done = std::move(done)](Turn& turn) {
+    turn.answers.push_back([events = store_->history(job, limit), done] { done(events); });
+  }});
+}
+
+void SqliteLog::save_snapshots(std::vector<JobSnapshot> snapshots, std::int64_t through) {
+  give(OtherRequest{[this, snapshots = std::move(snapshots), through](Turn& turn) mutable {
+    store_->plan_snapshots(std::move(snapshots), through);
+    note(store_->maintain(), turn);
+  }});
+}
+
+void SqliteLog::forget(std::vector<JobId> jobs, std::int64_t floor) {
+  give(OtherRequest{[this, jobs = std::move(jobs), floor](Turn& turn) {
+    store_->plan_forget(jobs, floor);
+    note(store_->maintain(), turn);
+  }});
+}
+
+void SqliteLog::drain(std::function<void()> done) {
+  give(OtherRequest{[done = std::move(done)](Turn& turn) { turn.answers.push_back(done); }});
+}
+
+void SqliteLog::take_in(Turn& turn) {
+  if (turn.degraded) degraded_ = std::move(*turn.degraded);
+  if (turn.transaction) ++transactions_;
+  const std::weak_ptr<const bool> alive = alive_;  // a callback may destroy the log
+  if (tail_ && !turn.logged.empty()) tail_(turn.logged);
+  for (const auto& answer : turn.answers) {
+    if (alive.expired()) return;
+    answer();
+  }
+}
+
+// ---- on the log's thread ----
+
+void SqliteLog::run() {
+  for (;;) {
+    std::vector<Request> group = next_group();
+    if (!group.empty()) {
+      serve(std::move(group));
+    } else if (failing_) {
+      Turn turn;
+      note(store_->probe(), turn);
+      tell(std::move(turn));
+    } else {
+      return;
+    }
+  }
+}
+
+// Appends and lookups up to the limit, or one other request. Empty: stopping, or time to try the disk again.
+std::vector<SqliteLog::Request> SqliteLog::next_group() {
+  std::unique_lock lock(mutex_);
+  const auto ready = [this] { return stopping_ || !queue_.empty(); };
+  if (failing_ && !stopping_) {
+    changed_.wait_for(lock, std::chrono::milliseconds(options_.retry_every), ready);
+  } else {
+    changed_.wait(lock, ready);
+  }
+  std::vector<Request> group;
+  for (std::size_t events = 0; !queue_.empty() && events < options_.most_in_transaction;) {
+    const bool alone = std::holds_alternative<OtherRequest>(queue_.front());
+    if (alone && !group.empty()) break;
+    group.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+    if (alone) break;
+    if (const auto* append = std::get_if<AppendRequest>(&group.back())) events += append->batch.size();
+  }
+  if (group.empty() && stopping_) failing_ = false;
+  return group;
+}
+
+void SqliteLog::serve(std::vector<Request> group) {
+  Turn turn;
+  if (auto* other = std::get_if<OtherRequest>(&group.front())) {
+    other->run(turn);
+  } else {
+    write(group, turn);
+  }
+  tell(std::move(turn));
+}
+
+void SqliteLog::write(std::vector<Request>& group, Turn& turn) {
+  std::vector<std::vector<Outcome>> outcomes(group.size());
+  std::vector<LookupOutcome> found(group.size());
+  const Status written = store_->transaction([&] {
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      if (auto* request = std::get_if<AppendRequest>(&group[i])) {
+        for (Append& append : request->batch) {
+          outcomes[i].push_back(store_->append(std::move(append), request->now));
+        }
+      } else {
+        found[i] = store_->find_event_id(std::get<LookupRequest>(group[i]).event);
+      }
+    }
+  });
+  note(written, turn);
+  turn.logged = store_->take_logged();
+  turn.transaction = static_cast<bool>(written);
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (auto* request = std::get_if<AppendRequest>(&group[i])) {
+      if (!written) outcomes[i].assign(request->batch.size(), NotStored{written.error()});
+      turn.answers.push_back([done = std::move(request->done), result = std::move(outcomes[i])] { done(result); });
+    } else {
+      if (!written) found[i] = NotStored{written.error()};
+      turn.answers.push_back([done = std::get<LookupRequest>(group[i]).done, result = found[i]] { done(result); });
+    }
+  }
+}
+
+void SqliteLog::note(const Status& written, Turn& turn) {
+  if (written && !failing_) return;
+  failing_ = !written;
+  turn.degraded = written ? std::string() : written.error().message;
+}
+
+void SqliteLog::tell(Turn turn) {
+  post_([this, alive = std::weak_ptr<const bool>(alive_), turn = std::make_shared<Turn>(std::move(turn))] {
+    if (!alive.expired()) take_in(*turn);
+  });
+}
+
+}  // namespace jobwire::log

@@ -1,0 +1,218 @@
+#include "log/sqlite_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "jobwire/codec.h"
+#include "log/epochs.h"
+#include "log/sqlite_statements.h"
+
+namespace jobwire::log {
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, HistoryLimits limits,
+                                                       std::int64_t check_up_to_bytes) {
+  auto lock = FileLock::take(path);
+  if (!lock) return lock.error();
+  auto database = open_database(path, check_up_to_bytes);
+  if (!database) return database.error();
+  try {
+    return std::unique_ptr<SqliteStore>(new SqliteStore(path, limits, std::move(*lock), std::move(*database)));
+  } catch (const SQLite::Exception& failure) {
+    return store_error(path, failure);
+  }
+}
+
+SqliteStore::SqliteStore(std::string path, HistoryLimits limits, FileLock lock,
+                         std::unique_ptr<SQLite::Database> database)
+    : path_(std::move(path)),
+      limits_(limits),
+      lock_(std::move(lock)),
+      database_(std::move(database)),
+      sql_(std::make_unique<Statements>(*database_)) {}
+
+SqliteStore::~SqliteStore() = default;
+
+// ---- start ----
+
+Result<Restored> SqliteStore::restore(Random& random) {
+  Restored restored;
+  try {
+    read_state(restored);
+    read_snapshots(restored);
+    if (Status read = read_records(restored); !read) return read.error();
+    write_epochs(restored, random);
+  } catch (const SQLite::Exception& failure) {
+    return store_error(path_, failure);
+  }
+  restored.head = head_;
+  return restored;
+}
+
+void SqliteStore::read_state(Restored& restored) {
+  SQLite::Statement state(*database_, "SELECT head, last_at, tombstone_floor FROM state");
+  state.executeStep();
+  head_ = state.getColumn(0).getInt64();
+  last_at_ = state.getColumn(1).getInt64();
+  restored.tombstone_floor = state.getColumn(2).getInt64();
+}
+
+void SqliteStore::read_snapshots(Restored& restored) {
+  SQLite::Statement rows(*database_, "SELECT job, id, version, seq, bytes FROM snapshot ORDER BY version");
+  while (rows.executeStep()) {
+    JobSnapshot snapshot{JobId{rows.getColumn(1).getString()}, rows.getColumn(2).getInt64(),
+                         rows.getColumn(4).getString()};
+    heads_.restore(snapshot.job_id, JobHead{rows.getColumn(3).getInt64(), rows.getColumn(0).getInt64()});
+    restored.snapshots.push_back(std::move(snapshot));
+  }
+}
+
+Status SqliteStore::read_records(Restored& restored) {
+  SQLite::Statement rows(*database_, "SELECT offset, job, body FROM record ORDER BY offset");
+  while (rows.executeStep()) {
+    head_ = rows.getColumn(0).getInt64();
+    Result<JobEvent> event = decode_stored_event(rows.getColumn(2).getString());
+    if (!event || event->offset != head_) {
+      const std::string why = event ? "it names another offset" : event.error().message;
+      return Error{ErrorCode::unavailable,
+                   path_ + " is damaged: record " + std::to_string(head_) + " cannot be read (" + why +
+                       "); nothing was removed from it. Restore a backup, or name another file.",
+                   "", 0};
+    }
+    last_at_ = std::max(last_at_, event->at);
+    heads_.restore(*event, rows.getColumn(1).getInt64());
+    restored.events.push_back(std::move(*event));
+  }
+  return Done{};
+}
+
+void SqliteStore::write_epochs(Restored& restored, Random& random) {
+  SQLite::Statement rows(*database_, "SELECT id, first_offset FROM epoch ORDER BY position");
+  while (rows.executeStep()) {
+    restored.epochs.push_back(
+        {static_cast<std::uint64_t>(rows.getColumn(0).getInt64()), rows.getColumn(1).getInt64()});
+  }
+  begin_epoch(restored.epochs, random, head_, restored.tombstone_floor);
+
+  SQLite::Transaction transaction(*database_, SQLite::TransactionBehavior::IMMEDIATE);
+  database_->exec("DELETE FROM epoch");
+  SQLite::Statement insert(*database_, "INSERT INTO epoch(id, first_offset) VALUES(?, ?)");
+  for (const Epoch& epoch : restored.epochs) {
+    Use(insert).with(static_cast<std::int64_t>(epoch.id), epoch.first_offset).run();
+  }
+  transaction.commit();
+}
+
+// ---- appends ----
+
+Status SqliteStore::transaction(const std::function<void()>& body) {
+  last_at_before_ = last_at_;
+  try {
+    Use(sql_->begin).run();
+    body();
+    Use(sql_->commit).run();
+  } catch (const SQLite::Exception& failure) {
+    const Error error = store_error(path_, failure);
+    roll_back();
+    return error;
+  }
+  std::move(logged_.begin(), logged_.end(), std::back_inserter(committed_));
+  logged_.clear();
+  return Done{};
+}
+
+void SqliteStore::roll_back() {
+  for (auto event = logged_.rbegin(); event != logged_.rend(); ++event) heads_.take_back(*event);
+  head_ -= static_cast<std::int64_t>(logged_.size());
+  last_at_ = last_at_before_;
+  logged_.clear();
+  database_->tryExec("ROLLBACK");  // fails where SQLite has rolled back by itself
+}
+
+Outcome SqliteStore::append(Append append, UnixMs now) {
+  JobEvent& event = append.event;
+  const LookupOutcome known = find_event_id(event);
+  if (const auto* repeated = std::get_if<Repeated>(&known)) return *repeated;
+  if (std::holds_alternative<EventIdReused>(known)) return EventIdReused{};
+
+  const JobHead* job = heads_.find(event.job_id);
+  const std::int64_t actual = job ? job->seq : 0;
+  if (actual != append.expected_seq) return Conflict{actual};
+
+  last_at_ = std::max(last_at_, now);
+  event.seq = actual + 1;
+  event.offset = head_ + 1;
+  event.at = last_at_;
+  const std::string body = encode_event(event, Visibility::store);
+  Use(sql_->insert_record).with(event.offset, job ? job->number : event.offset, body).run();
+  ++head_;
+  heads_.add(event);
+  const Appended appended{event.offset, event.seq, event.at};
+  logged_.push_back(std::move(event));
+  return appended;
+}
+
+std::vector<JobEvent> SqliteStore::take_logged() { return std::exchange(committed_, {}); }
+
+LookupOutcome SqliteStore::find_event_id(const JobEvent& event) {
+  if (event.event_id.empty()) return {};
+  const JobHead* job = heads_.find(event.job_id);
+  if (!job) return {};
+  KeptVerdict settled;
+  const KeptVerdict* kept = find_recent_id(job->number, event.event_id);
+  if (!kept && read_settled_id(job->number, event.event_id, settled)) kept = &settled;
+  if (!kept) return {};
+  if (kept->fingerprint != fingerprint(event)) return EventIdReused{};
+  return Repeated{kept->first};
+}
+
+const KeptVerdict* SqliteStore::find_recent_id(std::int64_t number, const std::string& event_id) const {
+  const RecentEvents* recent = heads_.recent(number);
+  if (!recent) return nullptr;
+  const auto found = recent->event_ids.find(event_id);
+  return found == recent->event_ids.end() ? nullptr : &found->second;
+}
+
+bool SqliteStore::read_settled_id(std::int64_t number, const std::string& event_id, KeptVerdict& kept) {
+  Use find(sql_->find_id);
+  if (!find.with(number, event_id).step()) return false;
+  kept = {static_cast<std::uint64_t>(find.integer(0)), {find.integer(1), find.integer(2), find.integer(3)}};
+  return true;
+}
+
+// ---- history ----
+
+Result<std::vector<JobEvent>> SqliteStore::history(const JobId& job, std::size_t limit) {
+  Rows rows;
+  try {
+    add_history_rows(rows, job, false, std::min(limit, limits_.chatter));
+    add_history_rows(rows, job, true, std::min(limit, limits_.lifecycle));
+  } catch (const SQLite::Exception& failure) {
+    return store_error(path_, failure);
+  }
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<JobEvent> events;
+  for (std::size_t i = 0; i < std::min(limit, rows.size()); ++i) {
+    Result<JobEvent> event = decode_stored_event(rows[i].second);
+    if (!event) return event.error();
+    events.push_back(std::move(*event));
+  }
+  return events;
+}
+
+void SqliteStore::add_history_rows(Rows& rows, const JobId& job, bool lifecycle, std::size_t limit) {
+  const JobHead* head = heads_.find(job);
+  if (!head) return;
+  const std::size_t before = rows.size();
+  if (const RecentEvents* recent = heads_.recent(head->number)) {
+    const auto& offsets = lifecycle ? recent->lifecycle : recent->chatter;
+    for (auto offset = offsets.rbegin(); offset != offsets.rend() && rows.size() - before < limit; ++offset) {
+      Use body(sql_->record_body);
+      if (body.with(*offset).step()) rows.emplace_back(*offset, body.text(0));
+    }
+  }
+  Use newest(sql_->newest);
+  newest.with(head->number, std::int64_t{lifecycle}, static_cast<std::int64_t>(limit - (rows.size() - before)));
+  while (newest.step()) rows.emplace_back(newest.integer(0), newest.text(1));
+}
+
+}  // namespace jobwire::log

@@ -1,0 +1,95 @@
+// The synchronous half of the SQLite log: one file, its statements, and the heads in memory. On one thread at a time.
+// Included by sqlite_*.cc only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "jobwire/random.h"
+#include "log/event_log.h"
+#include "log/job_heads.h"
+#include "log/sqlite_file.h"
+
+namespace jobwire::log {
+
+class SqliteStore {
+ public:
+  static Result<std::unique_ptr<SqliteStore>> open(const std::string& path, HistoryLimits limits,
+                                                   std::int64_t check_up_to_bytes);
+  ~SqliteStore();
+
+  // Reads everything that a node needs and begins an epoch. Once, first.
+  Result<Restored> restore(Random& random);
+
+  // Runs `body`, which may call append() and find_event_id(), and commits what it wrote. On an error nothing of it is
+  // written, and the heads stand as before.
+  Status transaction(const std::function<void()>& body);
+  Outcome append(Append append, UnixMs now);
+  LookupOutcome find_event_id(const JobEvent& event);
+  // What transactions have logged since the last call.
+  std::vector<JobEvent> take_logged();
+
+  Result<std::vector<JobEvent>> history(const JobId& job, std::size_t limit);
+
+  // Snapshots and forgotten jobs are planned, then written by maintain(); what fails stays planned for the next try.
+  void plan_snapshots(std::vector<JobSnapshot> snapshots, std::int64_t through);
+  void plan_forget(const std::vector<JobId>& jobs, std::int64_t floor);
+  Status maintain();
+  // A small durable write, to learn whether the disk takes writes again; what is planned, where there is any.
+  Status probe();
+
+ private:
+  struct Plan {
+    struct Snapshot {
+      JobSnapshot snapshot;
+      std::int64_t seq = 0;
+    };
+    std::map<std::int64_t, Snapshot> snapshots;  // by job number
+    std::int64_t through = 0;
+    std::vector<std::int64_t> forgotten;         // job numbers
+    std::vector<std::int64_t> forgotten_records;
+    std::int64_t floor = 0;
+    bool empty() const { return snapshots.empty() && through == 0 && forgotten.empty() && floor == 0; }
+  };
+  using Rows = std::vector<std::pair<std::int64_t, std::string>>;  // offset, body
+
+  SqliteStore(std::string path, HistoryLimits limits, FileLock lock, std::unique_ptr<SQLite::Database> database);
+
+  void read_state(Restored& restored);
+  void read_snapshots(Restored& restored);
+  Status read_records(Restored& restored);
+  void write_epochs(Restored& restored, Random& random);
+
+  const KeptVerdict* find_recent_id(std::int64_t number, const std::string& event_id) const;
+  bool read_settled_id(std::int64_t number, const std::string& event_id, KeptVerdict& kept);
+  void roll_back();
+  void add_history_rows(Rows& rows, const JobId& job, bool lifecycle, std::size_t limit);
+
+  void write_snapshots();
+  void settle_records();
+  void settle_list(std::int64_t number, const std::vector<std::int64_t>& offsets, bool lifecycle);
+  void settle_event_ids(std::int64_t number, const RecentEvents& recent);
+  void write_forgotten();
+  void write_state();
+
+  struct Statements;
+  std::string path_;
+  HistoryLimits limits_;
+  FileLock lock_;
+  std::unique_ptr<SQLite::Database> database_;
+  std::unique_ptr<Statements> sql_;
+
+  JobHeads heads_;
+  std::int64_t head_ = 0;
+  UnixMs last_at_ = 0;
+  UnixMs last_at_before_ = 0;
+  std::vector<JobEvent> logged_;     // of the open transaction
+  std::vector<JobEvent> committed_;  // for take_logged()
+  Plan plan_;
+};
+
+}  // namespace jobwire::log
