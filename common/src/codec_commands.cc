@@ -133,6 +133,19 @@ Result<ClientCommand> decode_command(std::string_view text, const CodecLimits& l
   });
 }
 
+std::optional<std::int64_t> peek_command_id(std::string_view text) {
+  const CodecLimits limits;
+  const auto id = json::decode<std::int64_t>(text, limits, [](Fields& fields, Value root) {
+    std::int64_t found = -1;
+    json::each_member(fields, root, "message", [&](std::string_view key, Value value) {
+      if (key == "id") found = fields.integer(value, "id", 0, json::kMaxInteger);
+    });
+    return found;
+  });
+  if (!id || *id < 0) return std::nullopt;
+  return *id;
+}
+
 std::string encode_command(const ClientCommand& command) {
   std::string out;
   JsonWriter json(out);

@@ -2,6 +2,7 @@
 // `result`, `metadata` values and `payload` stay bytes. Lone surrogates in text fields become U+FFFD.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,7 @@ Result<std::vector<std::pair<std::string, std::string>>> decode_text_fields(std:
 
 // ---- messages ----
 Result<ClientCommand> decode_command(std::string_view json, const CodecLimits& = {});
+std::optional<std::int64_t> peek_command_id(std::string_view json);  // of a command that did not decode, for its reply
 Result<ServerMessage> decode_server_message(std::string_view json, const CodecLimits& = {});
 // `changes` as HTTP answers it: the data object by itself.
 Result<push::Changes> decode_changes(std::string_view json, const CodecLimits& = {});

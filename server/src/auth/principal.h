@@ -22,6 +22,7 @@ struct Principal {
   bool owns_ownerless = false;     // --dev: the user `dev` owns jobs without owner
   bool knows_by_id = false;        // --anonymous: who knows an id may follow job:{id}
   UnixMs expires_at = 0;           // 0: never
+  bool operator==(const Principal&) const = default;
 };
 
 // May the channel be followed at all? (A job channel is decided again for each job at delivery.)

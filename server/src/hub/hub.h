@@ -5,9 +5,14 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "auth/authenticator.h"
+#include "hub/delivery.h"
+#include "hub/frame_cache.h"
+#include "hub/overlay.h"
 #include "hub/session.h"
 #include "hub/sink.h"
 #include "jobwire/message.h"
@@ -31,7 +36,7 @@ struct HubOptions {
 
 struct HubStats {
   std::size_t sessions = 0;
-  std::size_t polls = 0;
+  std::size_t polls = 0;                 // waiting
   std::size_t lagging = 0;               // sessions past their high-water mark
   std::uint64_t messages_out = 0;
   std::uint64_t frames_built = 0;
@@ -43,12 +48,15 @@ class Poll {
  public:
   virtual ~Poll() = default;
 };
+class WaitingPoll;
 
 class Hub {
  public:
   Hub(HubOptions options, node::Node& node, node::Estimates& estimates, const auth::Authenticator& authenticator,
-      const Clock& clock, std::uint64_t seed);
+      const Clock& clock, std::uint64_t seed, log::Post post = {});  // without `post` polls are answered by tick()
   ~Hub();
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
 
   // A WebSocket: awaits its hello. `header_token`: from Authorization, stands in for hello's.
   std::unique_ptr<Session> connect(Sink& sink, std::string header_token = {});
@@ -58,19 +66,69 @@ class Hub {
   using PollDone = std::function<void(std::shared_ptr<const std::string> body)>;
   Result<std::unique_ptr<Poll>> poll(const auth::Principal& who, const ChangesRequest& request, PollDone done);
 
-  // Timers: heartbeats, hello timeouts, token expiry, polls that end empty, estimates. Every 100 ms or so.
+  // Timers: heartbeats, hello timeouts, token expiry, polls that end, estimates. Every 100 ms or so.
   void tick();
-  // Sends what the last log batch changed: one message per dirty connection. Once per loop turn; the node's batch end.
+  // Sends what the last log batch changed: one message per dirty connection. Called by the node at its batch's end.
   void flush();
-  // `goodbye` to everybody, each with its own slot; new connections and polls are told `draining`.
+  // `goodbye` to everybody, each with its own slot; polls are answered; who comes now is told `draining`.
   void drain();
-  bool draining() const;
+  bool draining() const { return draining_; }
+  // The object of `system-metrics`, for those who follow `admin`. Asked every two seconds while somebody does.
+  void set_system_metrics(std::function<std::string()> source);
 
-  const HubStats& stats() const { return stats_; }
+  const HubStats& stats() const;
+
+  // ---- for sessions and polls ----
+  void enter(Session& session);
+  void leave(Session& session);
+  void enter(WaitingPoll& poll);
+  void leave(WaitingPoll& poll);
+  void follow(const Channel& channel, Follower& follower);
+  void unfollow(const Channel& channel, Follower& follower);
+  void mark_dirty(Follower& follower);
+  void flush_soon();
+  Result<auth::Principal> authenticate(const std::string& token) const;
+  void reply_to(const std::string& session, std::optional<std::int64_t> id, std::optional<Error> error);
+  std::optional<JobEstimate> estimate_of(const JobId& id) const;
+  Frame frame(Framing framing, std::string_view message);
+  Frame changes_frame(Framing framing, const dialect::Changes& changes);
+  void count_received() { ++stats_.messages_in; }
+  void count_sent() { ++stats_.messages_out; }
+  const HubOptions& options() const { return options_; }
+  node::Node& node() { return node_; }
+  UnixMs now() const { return clock_.now(); }
+
+  push::QueueStatus queue_status() const { return overlay_.queue_status(); }
 
  private:
+  // Calls `visit` for everybody who follows a channel of this job, once for each channel.
+  template <class Visit>
+  void each_follower(const JobState& job, Visit visit);
+  void publish(const node::Change& change);
+  void tell_overlays(UnixMs now);
+  void tick_followers(UnixMs now);
+  void forget_dirty(Follower& follower);
+  void tell_metrics(UnixMs now);
+  Status check(const auth::Principal& who, const ChangesRequest& request) const;
+
   HubOptions options_;
-  HubStats stats_;
+  node::Node& node_;
+  const auth::Authenticator& authenticator_;
+  const Clock& clock_;
+  Random random_;
+  log::Post post_;
+  std::unordered_map<Channel, std::vector<Follower*>> followers_;
+  std::unordered_map<std::string, Session*> sessions_;
+  std::unordered_set<WaitingPoll*> polls_;
+  std::vector<Follower*> dirty_;
+  FrameCache frames_;
+  Overlay overlay_;
+  std::function<std::string()> system_metrics_;
+  bool draining_ = false;
+  UnixMs sessions_ticked_at_ = 0;
+  UnixMs metrics_told_at_ = 0;
+  mutable HubStats stats_;
+  std::shared_ptr<char> alive_ = std::make_shared<char>();  // what is posted may come after the hub
 };
 
 }  // namespace jobwire::hub

@@ -6,16 +6,18 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "auth/principal.h"
+#include "dialect/native.h"
+#include "hub/catch_up.h"
+#include "hub/delivery.h"
 #include "hub/sink.h"
 #include "jobwire/channel.h"
-#include "jobwire/codec.h"
 #include "jobwire/cursor.h"
 #include "jobwire/message.h"
 #include "jobwire/time.h"
@@ -24,11 +26,13 @@ namespace jobwire::hub {
 
 class Hub;
 
-class Session {
+class Session final : public Follower {
  public:
-  // Awaits `hello`. `sink` outlives the session; `peer` is for logs and limits.
+  // Awaits `hello`. `hub` and `sink` outlive the session.
   Session(Hub& hub, Sink& sink, std::string id, std::string header_token);
-  ~Session();
+  // Greeted already: a streamed response, whose request is its hello.
+  Session(Hub& hub, Sink& sink, std::string id, auth::Principal who, const ChangesRequest& request);
+  ~Session() override;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -39,10 +43,70 @@ class Session {
 
   const std::string& id() const { return id_; }
   const auth::Principal& principal() const { return principal_; }
+  bool is_open() const { return phase_ == Phase::open; }
+  bool is_lagging() const { return lagging_; }
+
+  // ---- the hub's calls ----
+  bool offer(Delivery& delivery, const Channel& channel) override;
+  void offer(const JobEstimate& estimate) override;
+  void flush() override;
+  void tick(UnixMs now);
+  bool follows_counts() const;   // of queues
+  bool follows_metrics() const;
+  void tell(const ServerMessage& message);
+  void tell(const Frame& frame);
+  void goodbye(DurationMs reconnect_after);
+  void reply(std::optional<std::int64_t> id, std::optional<Error> error);
 
  private:
+  enum class Phase : std::uint8_t { awaiting_hello, open, closed };
+
+  void on(const command::Hello& hello, std::optional<std::int64_t> id);
+  void on(const command::Subscribe& subscribe, std::optional<std::int64_t> id);
+  void on(const command::Unsubscribe& unsubscribe, std::optional<std::int64_t> id);
+  void on(const command::Sync& sync, std::optional<std::int64_t> id);
+  void on(const command::Cancel& cancel, std::optional<std::int64_t> id);
+  void on(const command::Token& token, std::optional<std::int64_t> id);
+  void on(const command::Heartbeat&, std::optional<std::int64_t>);
+
+  void open(auth::Principal who, int reducer, std::vector<Channel> channels, const std::optional<Cursor>& cursor);
+  void welcome();
+  Status admit(const std::vector<Channel>& channels) const;
+  std::vector<Channel> carrying(std::vector<Channel> channels) const;  // without those that only count
+  void join(std::vector<Channel> channels);
+  void leave(const Channel& channel);
+  void renew();                       // a fresh view, after the permissions changed
+  bool is_resuming() const { return !catch_ups_.empty() && catch_ups_.front().resume; }
+
+  void pump();                        // pages, while the sink takes them
+  bool step();
+  void go_live(CatchUp& done);
+  void lag();
+  void send_pending();
+  void send_page(const dialect::ChangesFrame& frame, const dialect::Changes& changes);
+  void tell_overlay(const CatchUp& done);
+  void refuse(CloseCode code, const Error& error);
+  void close(CloseCode code, std::string_view reason);
+  void abandon();                     // no longer known to the hub
+  void check_expiry(UnixMs now);
+
+  Hub& hub_;
+  Sink& sink_;
   std::string id_;
+  std::string header_token_;
   auth::Principal principal_;
+  Phase phase_ = Phase::awaiting_hello;
+  bool snapshots_only_ = false;       // the client folds with another reducer
+  bool lagging_ = false;
+  UnixMs opened_at_ = 0;
+  UnixMs sent_at_ = 0;
+  UnixMs expiry_told_at_ = 0;
+  Cursor cursor_;                     // everything in the live channels up to here was told
+  std::map<Channel, std::int64_t> live_;   // with the version below which a truncated channel is untold
+  std::deque<CatchUp> catch_ups_;     // in order; a resume is always first
+  dialect::Changes pending_;          // offered since the last flush
+  std::vector<JobId> unfinished_;     // told by pages: their estimates are due
+  push::Estimates estimates_;         // offered since the last flush
 };
 
 }  // namespace jobwire::hub

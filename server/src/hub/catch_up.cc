@@ -1,0 +1,37 @@
+#include "hub/catch_up.h"
+
+#include "hub/delivery.h"
+
+namespace jobwire::hub {
+
+PageTold tell_page(const node::Node& node, const auth::Principal& who, std::int64_t after,
+                   std::span<const Channel> channels, PageLimits limits, dialect::Changes& into,
+                   std::vector<const node::JobRecord*>* told) {
+  const Visibility visibility = auth::visibility(who);
+  const node::Page page = node.changes_since(after, channels, limits.jobs);
+  PageTold result{page.next, page.at_head};
+  for (std::size_t i = 0; i < page.jobs.size(); ++i) {
+    const node::JobRecord& record = *page.jobs[i];
+    if (!auth::may_see(who, record.state)) continue;
+    if (record.state.removed) {
+      // From the start there is nothing to take away.
+      if (after != 0) into.add_removal(dialect::removal_segment(record.state.id, record.state.version));
+    } else {
+      into.add_job(snapshot(record, visibility));
+      if (told != nullptr) told->push_back(&record);
+    }
+    if (into.bytes >= limits.bytes && i + 1 < page.jobs.size()) return {record.state.version, false};
+  }
+  return result;
+}
+
+CatchUp from_start(const node::Node& node, std::vector<Channel> channels) {
+  CatchUp catch_up;
+  for (const Channel& channel : channels) {
+    if (is_wide(channel.kind) && node.floor(channel) > 0) catch_up.truncated.push_back(channel);
+  }
+  catch_up.channels = std::move(channels);
+  return catch_up;
+}
+
+}  // namespace jobwire::hub

@@ -1,0 +1,94 @@
+#include "hub/poll.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "hub/catch_up.h"
+
+namespace jobwire::hub {
+namespace {
+
+constexpr std::size_t kJoinBytes = 1 << 20;  // joined channels past this are left to the next poll
+
+}  // namespace
+
+WaitingPoll::WaitingPoll(Hub& hub, auth::Principal who, ChangesRequest request, Hub::PollDone done)
+    : hub_(hub), who_(std::move(who)), request_(std::move(request)), done_(std::move(done)) {
+  ends_at_ = hub_.now() + std::min(request_.wait, hub_.options().longest_poll);
+  hub_.enter(*this);
+  for (const Channel& channel : request_.channels) hub_.follow(channel, *this);
+  // Never answered from inside the call.
+  hub_.mark_dirty(*this);
+  hub_.flush_soon();
+}
+
+WaitingPoll::~WaitingPoll() {
+  for (const Channel& channel : request_.channels) hub_.unfollow(channel, *this);
+  hub_.leave(*this);
+}
+
+bool WaitingPoll::offer(Delivery& delivery, const Channel& channel) {
+  if (!auth::may_see(who_, delivery.job())) return false;
+  if (channel.kind == ChannelKind::queue && !auth::may_administer(who_)) return false;
+  hub_.mark_dirty(*this);
+  return true;
+}
+
+void WaitingPoll::flush() {
+  if (!done_) return;
+  Answer asked = ask();
+  if (asked.tells || hub_.now() >= ends_at_) answer(std::move(asked.body));
+}
+
+void WaitingPoll::tick(UnixMs now) {
+  if (first_) return flush();
+  if (done_ && now >= ends_at_) finish();
+}
+
+void WaitingPoll::finish() {
+  if (done_) answer(ask().body);
+}
+
+void WaitingPoll::answer(std::string body) {
+  Hub::PollDone done = std::exchange(done_, nullptr);
+  done(std::make_shared<const std::string>(std::move(body)));
+}
+
+// Each channel whole, so that `followed` is true; at least one a poll.
+void WaitingPoll::tell_joined(dialect::Changes& changes, std::vector<Channel>& followed,
+                              std::vector<Channel>& truncated) const {
+  for (const Channel& channel : request_.join) {
+    if (!followed.empty() && changes.bytes >= kJoinBytes) return;
+    CatchUp start = from_start(hub_.node(), {channel});
+    const bool counts_only = channel.kind == ChannelKind::queue && !auth::may_administer(who_);
+    const std::size_t all = hub_.node().table().size() + 1;
+    if (!counts_only) tell_page(hub_.node(), who_, 0, start.channels, {std::size_t(-1), all}, changes);
+    followed.push_back(channel);
+    truncated.insert(truncated.end(), start.truncated.begin(), start.truncated.end());
+  }
+}
+
+WaitingPoll::Answer WaitingPoll::ask() {
+  const bool resumes = request_.cursor && hub_.node().is_valid(*request_.cursor);
+  dialect::Changes changes;
+  dialect::ChangesFrame frame{.cursor = hub_.node().head(), .reset = !resumes};
+  std::vector<Channel> carrying = request_.channels;
+  if (!auth::may_administer(who_)) {
+    std::erase_if(carrying, [](const Channel& channel) { return channel.kind == ChannelKind::queue; });
+  }
+  std::vector<Channel> followed;
+  std::vector<Channel> truncated;
+  if (!resumes) truncated = from_start(hub_.node(), carrying).truncated;
+  const PageTold page = tell_page(hub_.node(), who_, resumes ? request_.cursor->offset : 0, carrying,
+                                  {hub_.options().page_bytes, hub_.options().page_jobs}, changes);
+  if (!page.at_head) frame.cursor.offset = page.next;
+  frame.synced = page.at_head;
+  if (first_ || !request_.join.empty()) tell_joined(changes, followed, truncated);
+  first_ = false;
+  frame.followed = followed;
+  frame.truncated = truncated;
+  const bool tells = !changes.empty() || frame.reset || !page.at_head || !followed.empty();
+  return {dialect::changes_object(frame, changes), tells};
+}
+
+}  // namespace jobwire::hub

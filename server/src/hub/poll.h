@@ -1,0 +1,45 @@
+// A long-poll: the one question over HTTP. Answered at once where there is something to tell, else at the first change.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "auth/principal.h"
+#include "hub/delivery.h"
+#include "hub/hub.h"
+#include "jobwire/message.h"
+
+namespace jobwire::hub {
+
+class WaitingPoll final : public Poll, public Follower {
+ public:
+  WaitingPoll(Hub& hub, auth::Principal who, ChangesRequest request, Hub::PollDone done);
+  ~WaitingPoll() override;
+
+  bool offer(Delivery& delivery, const Channel& channel) override;
+  void offer(const JobEstimate&) override {}
+  void flush() override;
+  void tick(UnixMs now);
+  void finish();  // with what there is, if only the cursor
+
+  const std::string& session() const { return request_.session; }
+  const std::string& user() const { return who_.user; }
+
+ private:
+  struct Answer {
+    std::string body;
+    bool tells = false;  // worth answering at once
+  };
+  Answer ask();
+  void tell_joined(dialect::Changes& changes, std::vector<Channel>& followed, std::vector<Channel>& truncated) const;
+  void answer(std::string body);
+
+  Hub& hub_;
+  auth::Principal who_;
+  ChangesRequest request_;
+  Hub::PollDone done_;
+  UnixMs ends_at_ = 0;
+  bool first_ = true;
+};
+
+}  // namespace jobwire::hub

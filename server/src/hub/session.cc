@@ -1,0 +1,246 @@
+// The session's protocol: commands in, replies out. How changes are told: session_changes.cc.
+#include "hub/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "hub/hub.h"
+#include "jobwire/codec.h"
+
+namespace jobwire::hub {
+namespace {
+
+constexpr DurationMs kExpiryGrace = 10'000;  // for a fresh token, after the old one has expired
+
+}  // namespace
+
+Session::Session(Hub& hub, Sink& sink, std::string id, std::string header_token)
+    : hub_(hub), sink_(sink), id_(std::move(id)), header_token_(std::move(header_token)), opened_at_(hub.now()) {
+  hub_.enter(*this);
+}
+
+Session::Session(Hub& hub, Sink& sink, std::string id, auth::Principal who, const ChangesRequest& request)
+    : hub_(hub), sink_(sink), id_(std::move(id)), opened_at_(hub.now()) {
+  hub_.enter(*this);
+  open(std::move(who), request.reducer, request.channels, request.cursor);
+  if (!request.join.empty()) join(request.join);
+  pump();
+}
+
+Session::~Session() {
+  abandon();
+}
+
+void Session::received(std::string_view text) {
+  if (phase_ == Phase::closed) return;
+  hub_.count_received();
+  Result<ClientCommand> command = decode_command(text, hub_.options().codec);
+  if (!command) {
+    const ErrorCode code = command.error().code;
+    if (phase_ == Phase::awaiting_hello || code == ErrorCode::bad_json) {
+      return refuse(CloseCode::bad_message, command.error());
+    }
+    return reply(peek_command_id(text), command.error());
+  }
+  const bool greets = std::holds_alternative<command::Hello>(command->body);
+  if (greets != (phase_ == Phase::awaiting_hello)) {
+    return refuse(CloseCode::bad_message,
+                  {ErrorCode::bad_request, greets ? "hello comes once" : "the first message must be hello", "event"});
+  }
+  std::visit([&](const auto& body) { on(body, command->id); }, command->body);
+}
+
+void Session::on(const command::Hello& hello, std::optional<std::int64_t> id) {
+  if (hub_.draining()) return goodbye(0);
+  const std::string& token = hello.token.empty() ? header_token_ : hello.token;
+  Result<auth::Principal> who = hub_.authenticate(token);
+  if (!who) return refuse(CloseCode::unauthenticated, who.error());
+  if (hello.channels.size() > hub_.options().most_channels) {
+    return refuse(CloseCode::bad_message, {ErrorCode::too_large, "too many channels", "channels"});
+  }
+  // Channels that this principal may not follow are left out of `followed`: the client asks for them and is told why.
+  std::vector<Channel> channels;
+  for (const Channel& channel : hello.channels) {
+    if (auth::may_follow(*who, channel)) channels.push_back(channel);
+  }
+  phase_ = Phase::open;
+  principal_ = *who;
+  welcome();
+  reply(id, std::nullopt);
+  open(std::move(*who), hello.reducer, std::move(channels), hello.cursor);
+  pump();
+}
+
+void Session::open(auth::Principal who, int reducer, std::vector<Channel> channels,
+                   const std::optional<Cursor>& cursor) {
+  phase_ = Phase::open;
+  principal_ = std::move(who);
+  snapshots_only_ = reducer != kReducerVersion;
+  const bool resumes = cursor && hub_.node().is_valid(*cursor);
+  CatchUp catch_up;
+  if (resumes) {
+    catch_up.channels = std::move(channels);
+    catch_up.after = cursor->offset;
+  } else {
+    catch_up = from_start(hub_.node(), std::move(channels));
+    catch_up.reset = true;
+  }
+  catch_up.resume = true;
+  cursor_ = {hub_.node().head().epoch, catch_up.after};
+  catch_ups_.push_front(std::move(catch_up));
+}
+
+void Session::welcome() {
+  push::Welcome welcome;
+  welcome.session_id = id_;
+  welcome.cursor = hub_.node().head();
+  welcome.heartbeat = hub_.options().heartbeat;
+  welcome.user = principal_.user;
+  welcome.role = auth::role_name(principal_.role);
+  welcome.server_time = hub_.now();
+  welcome.degraded = hub_.node().log().degraded();
+  tell(ServerMessage(std::move(welcome)));
+}
+
+Status Session::admit(const std::vector<Channel>& channels) const {
+  for (const Channel& channel : channels) {
+    if (auth::may_follow(principal_, channel)) continue;
+    return Error{ErrorCode::forbidden, "this channel may not be followed with this token", to_string(channel)};
+  }
+  std::size_t count = live_.size() + channels.size();
+  for (const CatchUp& catch_up : catch_ups_) count += catch_up.channels.size();
+  if (count <= hub_.options().most_channels) return Done{};
+  return Error{ErrorCode::too_large, "a connection may follow at most 1000 channels", "channels"};
+}
+
+void Session::on(const command::Subscribe& subscribe, std::optional<std::int64_t> id) {
+  if (Status admitted = admit(subscribe.channels); !admitted) return reply(id, admitted.error());
+  reply(id, std::nullopt);
+  join(subscribe.channels);
+  pump();
+}
+
+void Session::on(const command::Unsubscribe& unsubscribe, std::optional<std::int64_t> id) {
+  for (const Channel& channel : unsubscribe.channels) leave(channel);
+  reply(id, std::nullopt);
+  pump();
+}
+
+void Session::on(const command::Sync& sync, std::optional<std::int64_t> id) {
+  dialect::Changes answer;
+  const Visibility visibility = auth::visibility(principal_);
+  for (const JobId& job : sync.job_ids) {
+    const node::JobRecord* record = hub_.node().find(job);
+    // An unknown job and somebody else's are answered alike.
+    if (record == nullptr || record->state.removed || !auth::may_see(principal_, record->state)) {
+      answer.add_removal(dialect::removal_segment(job, hub_.node().head().offset));
+    } else {
+      answer.add_job(snapshot(*record, visibility));
+    }
+    if (answer.bytes < hub_.options().page_bytes) continue;
+    send_page({.cursor = cursor_}, answer);
+    answer.clear();
+  }
+  if (!answer.empty()) send_page({.cursor = cursor_}, answer);
+  reply(id, std::nullopt);
+}
+
+void Session::on(const command::Cancel& cancel, std::optional<std::int64_t> id) {
+  const node::JobRecord* record = hub_.node().find(cancel.job_id);
+  if (record == nullptr || !auth::may_see(principal_, record->state)) {
+    return reply(id, Error{ErrorCode::not_found, "there is no such job", "jobId"});
+  }
+  if (!auth::may_cancel(principal_, record->state)) {
+    return reply(id, Error{ErrorCode::forbidden, "this job may not be cancelled with this token", "jobId"});
+  }
+  JobEvent request;
+  request.job_id = cancel.job_id;
+  request.body = event::CancelRequested{cancel.reason};
+  std::vector<JobEvent> events;
+  events.push_back(std::move(request));
+  hub_.node().submit(std::move(events), [hub = &hub_, session = id_, id](std::vector<node::Verdict> verdicts) {
+    hub->reply_to(session, id, std::move(verdicts.front().error));
+  });
+}
+
+void Session::on(const command::Token& token, std::optional<std::int64_t> id) {
+  Result<auth::Principal> who = hub_.authenticate(token.token);
+  if (!who) {
+    reply(id, who.error());
+    return refuse(CloseCode::unauthenticated, who.error());
+  }
+  expiry_told_at_ = 0;
+  auth::Principal before = std::exchange(principal_, std::move(*who));
+  before.expires_at = principal_.expires_at;
+  reply(id, std::nullopt);
+  if (before != principal_) renew();
+}
+
+void Session::on(const command::Heartbeat&, std::optional<std::int64_t>) {
+  tell(ServerMessage(push::Heartbeat{hub_.now()}));
+}
+
+void Session::reply(std::optional<std::int64_t> id, std::optional<Error> error) {
+  if (id) tell(ServerMessage(push::Reply{*id, std::move(error)}));
+}
+
+void Session::tell(const ServerMessage& message) {
+  tell(hub_.frame(sink_.framing(), encode_server_message(message)));
+}
+
+void Session::tell(const Frame& frame) {
+  if (phase_ == Phase::closed) return;
+  sent_at_ = hub_.now();
+  hub_.count_sent();
+  sink_.send(frame);
+}
+
+void Session::goodbye(DurationMs reconnect_after) {
+  if (phase_ == Phase::closed) return;
+  tell(ServerMessage(push::Goodbye{"The server is restarting", reconnect_after}));
+  close(CloseCode::draining, "draining");
+}
+
+void Session::refuse(CloseCode code, const Error& error) {
+  if (code == CloseCode::unauthenticated) tell(ServerMessage(push::AuthError{error}));
+  close(code, error.message);
+}
+
+void Session::close(CloseCode code, std::string_view reason) {
+  if (phase_ == Phase::closed) return;
+  abandon();
+  sink_.close(code, reason);
+}
+
+void Session::abandon() {
+  if (phase_ == Phase::closed) return;
+  phase_ = Phase::closed;
+  for (const auto& [channel, floor] : live_) hub_.unfollow(channel, *this);
+  hub_.leave(*this);
+}
+
+void Session::check_expiry(UnixMs now) {
+  if (principal_.expires_at == 0 || now < principal_.expires_at) return;
+  const Error expired{ErrorCode::unauthenticated, "the token has expired", "token"};
+  if (expiry_told_at_ == 0) {
+    expiry_told_at_ = now;
+    tell(ServerMessage(push::AuthError{expired}));
+  } else if (now - expiry_told_at_ >= kExpiryGrace) {
+    close(CloseCode::unauthenticated, expired.message);
+  }
+}
+
+void Session::tick(UnixMs now) {
+  if (phase_ == Phase::awaiting_hello) {
+    if (now - opened_at_ >= hub_.options().hello_timeout) close(CloseCode::timed_out, "no hello");
+    return;
+  }
+  if (phase_ != Phase::open) return;
+  check_expiry(now);
+  if (sink_.unsent_bytes() == 0) pump();
+  if (phase_ == Phase::open && now - sent_at_ >= hub_.options().heartbeat && sink_.unsent_bytes() == 0) {
+    tell(ServerMessage(push::Heartbeat{now}));
+  }
+}
+
+}  // namespace jobwire::hub

@@ -1,0 +1,199 @@
+// How a session tells changes: pages while it catches up, events while it is live.
+#include <algorithm>
+#include <utility>
+
+#include "hub/hub.h"
+#include "hub/session.h"
+
+namespace jobwire::hub {
+namespace {
+
+constexpr std::size_t kMostEstimates = 1'000;  // sent at once after a catch-up; others come with the next second
+
+}  // namespace
+
+// For others than admins a queue's channel carries counts, not jobs.
+std::vector<Channel> Session::carrying(std::vector<Channel> channels) const {
+  if (auth::may_administer(principal_)) return channels;
+  std::erase_if(channels, [](const Channel& channel) { return channel.kind == ChannelKind::queue; });
+  return channels;
+}
+
+void Session::join(std::vector<Channel> channels) {
+  catch_ups_.push_back(from_start(hub_.node(), std::move(channels)));
+}
+
+void Session::leave(const Channel& channel) {
+  if (live_.erase(channel) != 0) hub_.unfollow(channel, *this);
+  for (CatchUp& catch_up : catch_ups_) std::erase(catch_up.channels, channel);
+}
+
+void Session::renew() {
+  std::vector<Channel> channels;
+  for (const auto& [channel, floor] : live_) channels.push_back(channel);
+  for (const CatchUp& catch_up : catch_ups_) {
+    channels.insert(channels.end(), catch_up.channels.begin(), catch_up.channels.end());
+  }
+  for (const Channel& channel : channels) leave(channel);
+  std::erase_if(channels, [&](const Channel& channel) { return !auth::may_follow(principal_, channel); });
+  catch_ups_.clear();
+  pending_.clear();
+  CatchUp fresh = from_start(hub_.node(), std::move(channels));
+  fresh.reset = fresh.resume = true;
+  cursor_.offset = 0;
+  catch_ups_.push_front(std::move(fresh));
+  pump();
+}
+
+void Session::drained() { pump(); }
+
+void Session::pump() {
+  while (phase_ == Phase::open && !catch_ups_.empty() && sink_.unsent_bytes() <= hub_.options().high_water) {
+    if (!step()) break;
+  }
+}
+
+// One page of the first catch-up. False: it is done and was the last.
+bool Session::step() {
+  CatchUp& catch_up = catch_ups_.front();
+  dialect::Changes changes;
+  std::vector<const node::JobRecord*> told;
+  const PageLimits limits{hub_.options().page_bytes, hub_.options().page_jobs};
+  const PageTold page =
+      tell_page(hub_.node(), principal_, catch_up.after, carrying(catch_up.channels), limits, changes, &told);
+  catch_up.after = page.next;
+  for (const node::JobRecord* record : told) {
+    if (!is_terminal(record->state.status) && unfinished_.size() < kMostEstimates) unfinished_.push_back(record->state.id);
+  }
+  if (catch_up.resume) cursor_.offset = page.at_head ? hub_.node().head().offset : page.next;
+  dialect::ChangesFrame frame{.cursor = cursor_, .reset = std::exchange(catch_up.reset, false)};
+  if (!page.at_head) {
+    if (frame.reset || !changes.empty()) send_page(frame, changes);
+    return true;
+  }
+  CatchUp done = std::move(catch_up);
+  catch_ups_.pop_front();
+  go_live(done);
+  frame.synced = true;
+  frame.followed = done.channels;
+  frame.truncated = done.truncated;
+  send_page(frame, changes);
+  tell_overlay(done);
+  return !catch_ups_.empty();
+}
+
+void Session::go_live(CatchUp& done) {
+  if (done.resume) lagging_ = false;
+  for (const Channel& channel : done.channels) {
+    const bool truncated = std::find(done.truncated.begin(), done.truncated.end(), channel) != done.truncated.end();
+    const std::int64_t floor = truncated ? hub_.node().floor(channel) : 0;
+    if (live_.try_emplace(channel, floor).second) hub_.follow(channel, *this);
+  }
+}
+
+// Nothing more is queued for a slow client: it goes on from its cursor once it has taken what it was sent.
+void Session::lag() {
+  pending_.clear();
+  lagging_ = true;
+  CatchUp catch_up;
+  for (const auto& [channel, floor] : live_) catch_up.channels.push_back(channel);
+  catch_up.after = cursor_.offset;
+  catch_up.resume = true;
+  catch_ups_.push_front(std::move(catch_up));
+}
+
+bool Session::offer(Delivery& delivery, const Channel& channel) {
+  if (phase_ != Phase::open || is_resuming() || !auth::may_see(principal_, delivery.job())) return false;
+  const bool counts_only = channel.kind == ChannelKind::queue && !auth::may_administer(principal_);
+  if (counts_only) return false;
+  const node::Change& change = delivery.change();
+  const auto at = live_.find(channel);
+  const std::int64_t floor = at == live_.end() ? 0 : at->second;
+  const bool untold = change.identity_changed || (change.previous_version != 0 && change.previous_version <= floor);
+  const Visibility visibility = auth::visibility(principal_);
+  if (delivery.job().removed) {
+    pending_.add_removal(delivery.removal());
+  } else if (snapshots_only_ || untold) {
+    pending_.add_job(delivery.snapshot(visibility));
+  } else {
+    pending_.add_event(delivery.event(visibility));
+  }
+  hub_.mark_dirty(*this);
+  return true;
+}
+
+void Session::offer(const JobEstimate& estimate) {
+  if (phase_ != Phase::open || is_resuming()) return;
+  // Offered by several channels in a row: taken once.
+  if (!estimates_.jobs.empty() && estimates_.jobs.back().job_id == estimate.job_id) return;
+  const node::JobRecord* record = hub_.node().find(estimate.job_id);
+  if (record == nullptr || !auth::may_see(principal_, record->state)) return;
+  estimates_.jobs.push_back(estimate);
+  hub_.mark_dirty(*this);
+}
+
+bool Session::follows_metrics() const {
+  return phase_ == Phase::open && live_.contains(Channel{ChannelKind::admin, {}});
+}
+
+bool Session::follows_counts() const {
+  if (phase_ != Phase::open) return false;
+  const auto at = live_.lower_bound(Channel{ChannelKind::queue, {}});
+  if (at != live_.end() && at->first.kind == ChannelKind::queue) return true;
+  return follows_metrics();
+}
+
+void Session::flush() {
+  if (phase_ != Phase::open) return;
+  push::Estimates estimates = std::exchange(estimates_, {});
+  if (is_resuming()) return pending_.clear();
+  if (sink_.unsent_bytes() > hub_.options().high_water) return pending_.empty() ? void() : lag();
+  if (!pending_.empty()) {
+    send_pending();
+    cursor_ = hub_.node().head();
+  }
+  if (!estimates.jobs.empty()) tell(ServerMessage(std::move(estimates)));
+}
+
+void Session::send_pending() {
+  if (pending_.bytes <= hub_.options().page_bytes) {
+    tell(hub_.changes_frame(sink_.framing(), pending_));
+    pending_.clear();
+    return;
+  }
+  // In parts, so that pongs get through: only the last one carries the new cursor. Snapshots before the events on them.
+  dialect::Changes part;
+  const auto add = [&](const auto& segments, void (dialect::Changes::*put)(dialect::Segment)) {
+    for (const dialect::Segment& segment : segments) {
+      if (!part.empty() && part.bytes + segment->size() > hub_.options().page_bytes) {
+        send_page({.cursor = cursor_}, part);
+        part.clear();
+      }
+      (part.*put)(segment);
+    }
+  };
+  add(pending_.jobs, &dialect::Changes::add_job);
+  add(pending_.events, &dialect::Changes::add_event);
+  add(pending_.removed, &dialect::Changes::add_removal);
+  send_page({.cursor = hub_.node().head()}, part);
+  pending_.clear();
+}
+
+void Session::send_page(const dialect::ChangesFrame& frame, const dialect::Changes& changes) {
+  tell(hub_.frame(sink_.framing(), dialect::changes_message(frame, changes)));
+}
+
+void Session::tell_overlay(const CatchUp& done) {
+  for (const Channel& channel : done.channels) {
+    if (channel.kind != ChannelKind::queue && channel.kind != ChannelKind::admin) continue;
+    tell(ServerMessage(hub_.queue_status()));
+    break;
+  }
+  push::Estimates estimates;
+  for (const JobId& id : std::exchange(unfinished_, {})) {
+    if (auto estimate = hub_.estimate_of(id)) estimates.jobs.push_back(std::move(*estimate));
+  }
+  if (!estimates.jobs.empty()) tell(ServerMessage(std::move(estimates)));
+}
+
+}  // namespace jobwire::hub
