@@ -32,12 +32,10 @@ void ClientSession::start_polling() {
   poll();
 }
 
-// Asks at once; a poll that waits is given up for the newer question.
+// Asks at once; a poll that waits is given up for the newer question. A lost poll loses nothing: the cursor stays, a
+// reset that is half told goes on from it, and doubts are joined until their channel is named as told.
 void ClientSession::poll() {
-  if (poll_ != 0) {
-    act(action::AbortPoll{poll_});
-    doubts_again();
-  }
+  if (poll_ != 0) act(action::AbortPoll{poll_});
   disarm(kNextPoll);
   ask_syncs();
   poll_joins_ = choose_joins();
@@ -74,17 +72,11 @@ std::vector<Channel> ClientSession::choose_joins() {
   return chosen;
 }
 
-void ClientSession::doubts_again() {
-  doubts_.clear();
-  store_.connection_lost();
-}
-
 void ClientSession::lose_polling() {
   note_stability();
   if (poll_ != 0) act(action::AbortPoll{std::exchange(poll_, 0)});
   if (poll_live_) {
     synced_ = false;
-    doubts_again();
     for (WaitingCommand& command : commands_) command.sent = false;
   }
   poll_live_ = false;
@@ -123,6 +115,7 @@ void ClientSession::poll_answered(std::string_view body) {
   store_.fold(*changes);
   cursor_ = changes->cursor;
   told_token_ = poll_token_;
+  if (changes->reset) begin_again_ = false;
   for (const Channel& channel : changes->followed) {
     const bool joined = std::find(poll_joins_.begin(), poll_joins_.end(), channel) != poll_joins_.end();
     if (joined && wanted_.count(channel) != 0) followed_.insert(channel);

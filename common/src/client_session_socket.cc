@@ -37,10 +37,10 @@ void ClientSession::greet() {
   subscribe_missing();
 }
 
-// Another token may see less, and a server knows nothing of the last one: cursor zero belongs to no epoch, so the
-// channels are told again as a reset.
+// Another token may see less, and a server knows nothing of the last one; and a reset that broke off left a cursor that
+// runs ahead of the view. Cursor zero belongs to no epoch, so the channels are told again as a reset.
 std::optional<Cursor> ClientSession::resume_cursor() const {
-  if (cursor_ && token_ != told_token_) return Cursor{};
+  if (cursor_ && (begin_again_ || token_ != told_token_)) return Cursor{};
   return cursor_;
 }
 
@@ -50,6 +50,7 @@ void ClientSession::lose_socket() {
   note_stability();
   if (socket_phase_ == SocketPhase::live) {
     synced_ = false;
+    begin_again_ = begin_again_ || store_.resetting();
     doubts_.clear();
     store_.connection_lost();
   }
@@ -158,7 +159,7 @@ void ClientSession::on(const push::Welcome& welcome) {
   disarm(kOpen);
   socket_phase_ = SocketPhase::live;
   followed_ = std::exchange(hello_channels_, {});
-  if (hello_token_ == told_token_) cursor_ = hello_cursor_;
+  if (hello_cursor_ != Cursor{}) cursor_ = hello_cursor_;
   had_socket_ = true;
   use_polling_ = false;
   socket_failures_ = poll_failures_ = climbs_ = 0;
@@ -181,6 +182,7 @@ void ClientSession::on(push::Changes& changes) {
   store_.fold(changes);
   cursor_ = changes.cursor;
   told_token_ = hello_token_;
+  if (changes.reset) begin_again_ = false;
   now_followed(changes.followed);
   if (changes.reset || changes.synced) synced_ = changes.synced;
   const bool leaving = std::any_of(asked_.begin(), asked_.end(), [](const AskedChannels& one) { return one.leaving; });

@@ -207,7 +207,6 @@ class ClientSession {
   void start_polling();
   void poll();
   std::vector<Channel> choose_joins();
-  void doubts_again();
   void lose_polling();
   void poll_answered(std::string_view body);
   void poll_refused(const Error& error);
@@ -238,6 +237,7 @@ class ClientSession {
   std::vector<WaitingCommand> commands_;
   std::int64_t last_id_ = 0;
   bool synced_ = false;
+  bool begin_again_ = false;  // the view is behind the cursor: a reset broke off
 
   std::string token_;
   std::string told_token_;  // under which the view was told: with another one it is told again
