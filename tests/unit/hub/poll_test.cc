@@ -1,0 +1,131 @@
+#include "hub/poll.h"
+
+#include <catch2/catch.hpp>
+
+#include "support/server_core.h"
+
+using namespace jobwire;
+using namespace jobwire::test;
+
+namespace {
+
+struct Polled {
+  std::unique_ptr<hub::Poll> poll;
+  std::shared_ptr<std::optional<push::Changes>> answer = std::make_shared<std::optional<push::Changes>>();
+};
+
+Polled ask(ServerCore& core, const std::string& token, ChangesRequest request) {
+  Polled polled;
+  auto poll = core.hub->poll(*core.authenticator.authenticate(token), request, [answer = polled.answer](const auto& body) {
+    Result<push::Changes> changes = decode_changes(*body);
+    REQUIRE(changes);
+    *answer = *changes;
+  });
+  REQUIRE(poll);
+  CHECK_FALSE(polled.answer->has_value());  // never from inside the call
+  polled.poll = std::move(*poll);
+  core.run();
+  return polled;
+}
+
+ChangesRequest following(std::vector<Channel> channels, std::optional<Cursor> cursor, DurationMs wait = 10'000) {
+  ChangesRequest request;
+  request.channels = std::move(channels);
+  request.cursor = cursor;
+  request.wait = wait;
+  return request;
+}
+
+}  // namespace
+
+TEST_CASE("a poll with news is answered at once") {
+  ServerCore core;
+  core.publish({with_user(queued("a"), "alice")});
+  Polled joined = ask(core, "alice", [] {
+    ChangesRequest request;
+    request.join = {channel("user:alice")};
+    return request;
+  }());
+  REQUIRE(joined.answer->has_value());
+  CHECK((*joined.answer)->followed == std::vector<Channel>{channel("user:alice")});
+  CHECK((*joined.answer)->jobs.size() == 1);
+  CHECK((*joined.answer)->cursor == core.node.head());
+}
+
+TEST_CASE("a poll without news waits for the first change that it may see") {
+  ServerCore core;
+  core.publish({with_user(queued("a"), "alice"), with_user(queued("b"), "bob")});
+  Polled polled = ask(core, "alice", following({channel("user:alice"), channel("job:b")}, core.node.head()));
+  CHECK_FALSE(polled.answer->has_value());
+  core.publish({progress("b", 10)});
+  CHECK_FALSE(polled.answer->has_value());
+  core.publish({progress("a", 10)});
+  REQUIRE(polled.answer->has_value());
+  REQUIRE((*polled.answer)->jobs.size() == 1);
+  CHECK((*polled.answer)->jobs[0].progress == percent(10));
+}
+
+TEST_CASE("a poll ends empty when its wait is over, and its cursor goes on") {
+  ServerCore core;
+  core.publish({with_user(queued("a"), "alice")});
+  const Cursor cursor = core.node.head();
+  core.publish({with_user(queued("b"), "bob")});
+  Polled polled = ask(core, "alice", following({channel("user:alice")}, cursor, 3'000));
+  core.pass(3'200);
+  REQUIRE(polled.answer->has_value());
+  CHECK((*polled.answer)->jobs.empty());
+  CHECK((*polled.answer)->cursor == core.node.head());
+}
+
+TEST_CASE("a newer poll of the same session ends the older one") {
+  ServerCore core;
+  ChangesRequest request = following({channel("user:alice")}, core.node.head());
+  request.session = "tab1";
+  Polled older = ask(core, "alice", request);
+  Polled stranger = ask(core, "bob", [&] {
+    ChangesRequest other = following({channel("user:bob")}, core.node.head());
+    other.session = "tab1";
+    return other;
+  }());
+  CHECK_FALSE(older.answer->has_value());
+  Polled newer = ask(core, "alice", request);
+  CHECK(older.answer->has_value());
+  CHECK_FALSE(newer.answer->has_value());
+  CHECK_FALSE(stranger.answer->has_value());
+}
+
+TEST_CASE("polls that page converge on the state") {
+  hub::HubOptions options;
+  options.page_jobs = 3;
+  ServerCore core(options);
+  const Cursor start = core.node.head();
+  for (int i = 0; i < 20; ++i) core.publish({with_user(queued("job" + std::to_string(i)), "alice")});
+  JobStore seen;
+  Cursor cursor = start;
+  for (int polls = 0; polls < 20 && seen.size() < 20; ++polls) {
+    Polled polled = ask(core, "alice", following({channel("user:alice")}, cursor));
+    REQUIRE(polled.answer->has_value());
+    seen.fold(**polled.answer);
+    cursor = (*polled.answer)->cursor;
+  }
+  CHECK(seen.size() == 20);
+}
+
+TEST_CASE("a poll of a channel that may not be followed is refused") {
+  ServerCore core;
+  const auto refused = core.hub->poll(*core.authenticator.authenticate("alice"), following({channel("user:bob")}, {}),
+                                      [](const auto&) { FAIL("must not be answered"); });
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::forbidden);
+  CHECK(refused.error().field == "user:bob");
+}
+
+TEST_CASE("a drain answers the polls that wait and refuses new ones") {
+  ServerCore core;
+  Polled polled = ask(core, "alice", following({channel("user:alice")}, core.node.head()));
+  core.hub->drain();
+  CHECK(polled.answer->has_value());
+  const auto late = core.hub->poll(*core.authenticator.authenticate("alice"), following({}, {}), [](const auto&) {});
+  REQUIRE_FALSE(late);
+  CHECK(late.error().code == ErrorCode::unavailable);
+}
