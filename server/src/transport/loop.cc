@@ -1,0 +1,113 @@
+#include "transport/loop.h"
+
+#include <boost/asio/post.hpp>
+#include <ctime>
+
+#include "transport/connection.h"
+
+namespace jobwire::transport {
+namespace {
+constexpr std::size_t kReadBytes = 64 << 10;
+}
+
+Loop::Loop(boost::asio::io_context& context, TransportOptions given, Handler to, std::vector<WebSocketRoute> routes)
+    : io(context),
+      options(std::move(given)),
+      handler(std::move(to)),
+      websocket_endpoint(options.message_bytes),
+      routes_(std::move(routes)),
+      read_buffer_(kReadBytes),
+      deadlines_(now(), options.timeouts.tick),
+      timer_(context) {}
+
+Loop::~Loop() {
+  *alive_ = false;
+  for_each([](Connection& connection) { connection.cut(); });
+}
+
+void Loop::add(std::shared_ptr<Connection> connection) {
+  connections_.push_front(std::move(connection));
+  connections_.front()->place_ = connections_.begin();
+  ++stats.connections;
+  if (!timer_runs_) run_timer();
+}
+
+void Loop::remove(Connection& connection) {
+  --stats.connections;
+  connections_.erase(connection.place_);  // who calls holds it
+  if (!connections_.empty() || !when_empty_) return;
+  boost::asio::post(io, std::exchange(when_empty_, nullptr));
+}
+
+void Loop::when_empty(std::function<void()> then) {
+  when_empty_ = std::move(then);
+  if (connections_.empty()) boost::asio::post(io, std::exchange(when_empty_, nullptr));
+}
+
+void Loop::flush_later(std::shared_ptr<Connection> connection) {
+  to_flush_.push_back(std::move(connection));
+  end_turn_later();
+}
+
+void Loop::release_later(std::shared_ptr<void> object) {
+  to_release_.push_back(std::move(object));
+  end_turn_later();
+}
+
+void Loop::end_turn_later() {
+  if (std::exchange(turn_posted_, true)) return;
+  boost::asio::post(io, [this, alive = alive_] {
+    if (*alive) end_turn();
+  });
+}
+
+void Loop::end_turn() {
+  turn_posted_ = false;
+  std::vector<std::shared_ptr<Connection>> turn;
+  turn.swap(to_flush_);
+  std::vector<std::shared_ptr<void>> released;
+  released.swap(to_release_);
+  for (const auto& connection : turn) connection->flush_now();
+  turn.clear();
+  if (to_flush_.empty()) to_flush_.swap(turn);  // keeps the room
+}
+
+void Loop::set_deadline(Connection& connection, SteadyTime at) { deadlines_.set(connection, at); }
+
+void Loop::run_timer() {
+  timer_runs_ = true;
+  timer_.expires_after(deadlines_.tick());
+  timer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
+    if (error || !*alive) return;
+    deadlines_.advance(now());
+    timer_runs_ = false;
+    if (!connections_.empty()) run_timer();
+  });
+}
+
+const std::string& Loop::date() {
+  const auto steady = now();
+  if (date_.empty() || steady >= date_until_) {
+    const std::time_t seconds = std::time(nullptr);
+    std::tm utc{};
+    gmtime_r(&seconds, &utc);
+    static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    char text[64];
+    std::snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT", kDays[utc.tm_wday], utc.tm_mday,
+                  kMonths[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+    date_ = text;
+    date_until_ = steady + std::chrono::seconds(1);
+  }
+  return date_;
+}
+
+const WebSocketRoute* Loop::route(std::string_view path) const {
+  for (const auto& route : routes_) {
+    if (route.path == path) return &route;
+  }
+  return nullptr;
+}
+
+}  // namespace jobwire::transport

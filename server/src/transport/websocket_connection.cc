@@ -1,0 +1,127 @@
+#include "transport/websocket_connection.h"
+
+#include "transport/http_rules.h"
+
+namespace jobwire::transport {
+namespace {
+
+// A peer that sends this much while it takes nothing is read no further until it does.
+constexpr std::size_t kMostReadWhileBlocked = 256 << 10;
+constexpr unsigned char kMostUnansweredPings = 2;
+
+const Outbox::Segment& ping_frame() {
+  static const Outbox::Segment frame = std::make_shared<const std::string>("\x89\x00", 2);
+  return frame;
+}
+
+std::string choose_subprotocol(const WebSocketRoute& route, const Request& request) {
+  for (const auto& ours : route.subprotocols) {
+    for (const auto& [name, offered] : request.headers) {
+      if (name == "sec-websocket-protocol" && has_token(offered, ours)) return ours;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+WebSocketConnection::WebSocketConnection(Loop& loop, Socket socket)
+    : Connection(loop, std::move(socket)), engine_(loop.websocket_endpoint) {}
+
+void WebSocketConnection::open(const WebSocketRoute& route, const Request& request, std::string_view leftover) {
+  auto answer = engine_.accept(request.header("sec-websocket-key"), choose_subprotocol(route, request));
+  if (answer.empty()) return cut();
+  ++loop_.stats.websockets;
+  counted_ = true;
+  Connection::send(std::move(answer));
+  next_ping_ = loop_.now() + loop_.options.timeouts.ping;
+  session_ = route.open(*this, request);
+  if (!session_) close(CloseCode::forbidden, "refused");
+  if (loop_.draining) close(CloseCode::draining, "the server goes away");
+  arm();
+  if (!leftover.empty()) read(leftover);
+  read_more();
+}
+
+// ---- the sink ----
+
+void WebSocketConnection::send(hub::Frame frame) {
+  if (!engine_.closing()) Connection::send(std::move(frame));
+}
+
+void WebSocketConnection::close(CloseCode code, std::string_view reason) {
+  auto frame = engine_.close(static_cast<std::uint16_t>(code), reason);
+  if (frame.empty()) return;
+  Connection::send(std::move(frame));
+  await_end();
+}
+
+void WebSocketConnection::await_end() {
+  drop_session();
+  if (engine_.ended()) return finish();
+  close_until_ = loop_.now() + loop_.options.timeouts.close;
+  arm();
+}
+
+void WebSocketConnection::drop_session() {
+  if (session_) loop_.release_later(std::shared_ptr<SessionPort>(std::move(session_)));
+}
+
+void WebSocketConnection::drain() { close(CloseCode::going_away, "the server goes away"); }
+
+// ---- the socket ----
+
+void WebSocketConnection::on_bytes(std::string_view bytes) {
+  read(bytes);
+  if (blocked()) read_while_blocked_ += bytes.size();
+  if (read_while_blocked_ <= kMostReadWhileBlocked) read_more();
+}
+
+void WebSocketConnection::read(std::string_view bytes) {
+  unanswered_pings_ = 0;
+  const bool was_closing = engine_.closing();
+  engine_.read(bytes, [this](std::string_view message) {
+    if (session_) session_->received(message);
+  });
+  auto output = engine_.take_output();
+  if (!output.empty()) Connection::send(std::move(output));
+  if (engine_.ended() || (engine_.closing() && !was_closing)) return await_end();
+  answer_pings();
+}
+
+// While the peer takes nothing only its newest ping is remembered.
+void WebSocketConnection::answer_pings() {
+  if (blocked()) return;
+  auto pong = engine_.take_pong();
+  if (!pong.empty()) Connection::send(std::move(pong));
+}
+
+void WebSocketConnection::on_ended() { cut(); }
+
+void WebSocketConnection::on_written() {
+  if (read_while_blocked_ > 0) {
+    read_while_blocked_ = 0;
+    read_more();
+  }
+  answer_pings();
+  if (session_) session_->drained();
+}
+
+void WebSocketConnection::on_cut() {
+  if (counted_) --loop_.stats.websockets;
+  drop_session();
+}
+
+SteadyTime WebSocketConnection::next_due() const { return engine_.closing() ? close_until_ : next_ping_; }
+
+void WebSocketConnection::on_due() {
+  if (engine_.closing() || unanswered_pings_ >= kMostUnansweredPings) {
+    ++loop_.stats.timed_out;
+    return cut();
+  }
+  ++unanswered_pings_;
+  next_ping_ = loop_.now() + loop_.options.timeouts.ping;
+  if (!blocked()) Connection::send(ping_frame());
+}
+
+}  // namespace jobwire::transport
