@@ -1,0 +1,127 @@
+// Group commit, and a disk that takes no more.
+#include <filesystem>
+
+#include "contract/stores.h"
+#include "support/file_size_limit.h"
+
+using namespace jobwire;
+using namespace jobwire::test;
+using log::Appended;
+using log::NotStored;
+using log::Outcome;
+
+namespace {
+
+class OnDisk : public Store {
+ public:
+  std::unique_ptr<log::EventLog> open(const Clock& clock, Random random, log::Post post) override {
+    auto log = log::SqliteLog::open({.path = path(), .history = {}, .retry_every = 10}, clock, random, std::move(post));
+    if (!log) FAIL(log.error().message);
+    opened_ = log->get();
+    return std::move(*log);
+  }
+  void back_up() override {}
+  void bring_back() override {}
+  const log::SqliteLog& log() const { return *opened_; }
+  std::string path() const { return folder_.file("jobs.db"); }
+  std::uint64_t wal_bytes() const { return std::filesystem::file_size(path() + "-wal"); }
+
+ private:
+  TempFolder folder_;
+  log::SqliteLog* opened_ = nullptr;
+};
+
+JobEvent large(std::string_view job) { return log_line(job, std::string(4000, 'x')); }
+
+// Appends batches to the job until one is not stored; answers how many events were.
+std::int64_t fill_the_disk(Server& server, std::string_view job, std::int64_t seq) {
+  for (; seq < 10'000; seq += 3) {
+    const auto outcomes = server.append({{large(job), seq}, {large(job), seq + 1}, {large(job), seq + 2}});
+    if (std::holds_alternative<Appended>(outcomes.at(0))) continue;
+    for (const Outcome& outcome : outcomes) {
+      REQUIRE(std::holds_alternative<NotStored>(outcome));
+      CHECK(std::get<NotStored>(outcome).error.code == ErrorCode::unavailable);
+    }
+    return seq;
+  }
+  FAIL("the disk never filled");
+  return 0;
+}
+
+}  // namespace
+
+TEST_CASE("batches handed over together commit in one transaction") {
+  auto owned = std::make_unique<OnDisk>();
+  const OnDisk& disk = *owned;
+  Server server(std::move(owned));
+  int answers = 0;
+  for (int i = 0; i < 50; ++i) server.log().append({{queued("job-" + std::to_string(i)), 0}}, [&](const auto&) { ++answers; });
+  server.loop().run_until([&] { return answers == 50; });
+  CHECK(disk.log().transactions() == 1);
+  CHECK(server.seen.size() == 50);
+}
+
+TEST_CASE("on a full disk a batch is refused as a whole, what was stored stays, and writes come back by themselves") {
+  auto owned = std::make_unique<OnDisk>();
+  const OnDisk& disk = *owned;
+  Server server(std::move(owned));
+  const JobEvent first = with_event_id(queued("a"), "e1");
+  server.append(first, 0);
+  CHECK(server.log().degraded().empty());
+
+  FileSizeLimit full(disk.wal_bytes() + 100'000);
+  const std::int64_t stored = fill_the_disk(server, "a", 1);
+  CHECK_THAT(server.log().degraded(), Catch::Matchers::Contains("disk is full"));
+  CHECK_THAT(server.log().degraded(), Catch::Matchers::Contains(disk.path()));
+  CHECK(server.seen.size() == static_cast<std::size_t>(stored));
+  CHECK(server.history("a", 1).at(0).offset == stored);
+  CHECK(std::holds_alternative<NotStored>(server.append(with_event_id(large("b"), "b1"), 0)));
+
+  full.lift();
+  server.loop().run_until([&] { return server.log().degraded().empty(); });
+  const UnixMs now = server.clock.now();
+  CHECK(server.append(large("a"), stored) == Outcome(Appended{stored + 1, stored + 1, now}));
+  CHECK(server.append(with_event_id(large("b"), "b1"), 0) == Outcome(Appended{stored + 2, 1, now}));
+  CHECK(server.append(first, 0) == Outcome(log::Repeated{{1, 1, now}}));
+
+  const std::vector<JobEvent> told = server.seen;
+  server.restart();
+  CHECK(server.restored.events == told);
+}
+
+TEST_CASE("snapshots that found the disk full are written once there is room") {
+  auto owned = std::make_unique<OnDisk>();
+  const OnDisk& disk = *owned;
+  Server server(std::move(owned));
+  server.append_all({queued("a"), started("a")}, 0);
+  server.append_all({queued("b"), removed("b")}, 0);
+  {
+    FileSizeLimit full(disk.wal_bytes() + 20'000);
+    server.save_snapshots({snapshot("a", 2, std::string(100'000, 'x')), snapshot("b", 4)}, 4);
+    server.log().forget({JobId{"b"}}, 4);
+    server.drain();
+    CHECK_FALSE(server.log().degraded().empty());
+    CHECK(server.history("b").empty());
+  }
+  server.loop().run_until([&] { return server.log().degraded().empty(); });
+  server.append_all({progress("a", 1)}, 2);
+  server.restart();
+  REQUIRE(server.restored.snapshots.size() == 1);
+  CHECK(server.restored.snapshots[0].bytes.size() == 100'000);
+  CHECK(offsets_of(server.restored.events) == std::vector<std::int64_t>{5});
+  CHECK(server.restored.tombstone_floor == 4);
+  CHECK(offsets_of(server.history("a")) == std::vector<std::int64_t>{5, 2, 1});
+}
+
+TEST_CASE("what was given before the log is closed is on the disk") {
+  auto owned = std::make_unique<OnDisk>();
+  OnDisk& disk = *owned;
+  Loop loop;
+  ManualClock clock;
+  auto log = disk.open(clock, Random(7), loop.post());
+  REQUIRE(log->restore());
+  for (int i = 0; i < 100; ++i) log->append({{progress("a", 1), i}}, [](const auto&) {});
+  log.reset();
+  Server server(std::move(owned));
+  CHECK(server.restored.head == 100);
+}
