@@ -170,6 +170,7 @@ JobEvent read_event(Fields& fields, Value value, EventSource source) {
     read_specific(fields, key, member, read);
     if (source != EventSource::reporter) read_stamps(fields, key, member, read.event);
   });
+  if (source != EventSource::reporter && read.event.job_id.empty()) fields.refuse("jobId", " is required");
   if (fields.ok()) read.event.body = body_of(fields, read, source);
   return std::move(read.event);
 }
