@@ -56,6 +56,16 @@ void ClientSession::now_followed(const std::vector<Channel>& channels) {
   }
 }
 
+// The last page after a hello names the resumed channels. One that it leaves out may not be followed any more: asking
+// for it by itself tells why.
+void ClientSession::hello_answered(const std::vector<Channel>& named) {
+  hello_pending_ = false;
+  for (auto at = followed_.begin(); at != followed_.end();) {
+    at = std::find(named.begin(), named.end(), *at) == named.end() ? followed_.erase(at) : std::next(at);
+  }
+  subscribe_missing();
+}
+
 void ClientSession::subscribe_answered(AskedChannels asked, const std::optional<Error>& error) {
   if (!error) return;
   auto& channels = asked.channels;

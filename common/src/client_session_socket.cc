@@ -159,6 +159,7 @@ void ClientSession::on(const push::Welcome& welcome) {
   disarm(kOpen);
   socket_phase_ = SocketPhase::live;
   followed_ = std::exchange(hello_channels_, {});
+  hello_pending_ = true;
   if (hello_cursor_ != Cursor{}) cursor_ = hello_cursor_;
   had_socket_ = true;
   use_polling_ = false;
@@ -183,6 +184,7 @@ void ClientSession::on(push::Changes& changes) {
   cursor_ = changes.cursor;
   told_token_ = hello_token_;
   if (changes.reset) begin_again_ = false;
+  if (changes.synced && hello_pending_) hello_answered(changes.followed);
   now_followed(changes.followed);
   if (changes.reset || changes.synced) synced_ = changes.synced;
   const bool leaving = std::any_of(asked_.begin(), asked_.end(), [](const AskedChannels& one) { return one.leaving; });

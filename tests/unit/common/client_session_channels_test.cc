@@ -123,6 +123,26 @@ TEST_CASE("a refused channel is told of and not asked for again") {
   CHECK(client.sent<command::Subscribe>().empty());
 }
 
+TEST_CASE("a channel that the answer to hello leaves out is asked for by itself, and told of when it is refused") {
+  ScriptedClient client;
+  online_with(client, {job_channel("a"), job_channel("b")});
+  client.closed();
+  client.sent<command::Subscribe>();
+  client.wake();
+  client.open();
+  client.welcome();
+  push::Changes page = synced_at(9);
+  page.followed = {job_channel("b")};
+  client.receive(page);
+  CHECK_FALSE(client.session.is_followed(job_channel("a")));
+  CHECK(client.session.is_followed(job_channel("b")));
+  const auto asked = client.sent<command::Subscribe>();
+  REQUIRE(asked.size() == 1);
+  CHECK(asked[0].first.channels == std::vector<Channel>{job_channel("a")});
+  reply(client, asked[0].second, Error{ErrorCode::forbidden, "not yours", "job:a", 0});
+  CHECK(client.took_one<action::ChannelRefused>().channel == job_channel("a"));
+}
+
 TEST_CASE("among many channels the refused one is found by halves") {
   ScriptedClient client;
   online_with(client, {});
