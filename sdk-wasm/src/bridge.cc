@@ -77,7 +77,12 @@ std::vector<Channel> Bridge::channels_in(std::string_view lines) {
 
 const Packed& Bridge::take_actions() {
   out_.clear();
-  for (const Action& action : session_.take_actions()) pack_action(out_, action, session_.status());
+  const ConnectionStatus& status = session_.status();
+  const std::vector<Action> actions = session_.take_actions();
+  for (const Action& action : actions) pack_action(out_, action, status);
+  // The session does not tell of these alone; a page that shows them wants them now and then.
+  if (status.latency != told_latency_) pack_action(out_, action::StatusChanged{}, status);
+  told_latency_ = status.latency;
   for (const auto& [channel, error] : unreadable_) pack_refusal(out_, channel, error);
   unreadable_.clear();
   return out_;

@@ -37,6 +37,7 @@ class Bridge {
   JobStore store_;
   ClientSession session_;
   std::vector<std::pair<std::string, Error>> unreadable_;  // channels that no session was asked for
+  DurationMs told_latency_ = -1;
   Packed out_;
 };
 

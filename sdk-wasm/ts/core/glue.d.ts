@@ -37,3 +37,9 @@ declare module 'jobwire-core' {
     instantiateWasm(imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void): object;
   }): Promise<CoreModule>;
 }
+
+/** core.wasm, base64. */
+declare module 'jobwire-core-base64' {
+  const wasm: string;
+  export default wasm;
+}

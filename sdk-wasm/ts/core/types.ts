@@ -157,7 +157,7 @@ export interface ConnectionSnapshot {
   /** For a program: `draining`. Empty while all is well. */
   readonly reasonCode: string;
   readonly nextTryAt: number | undefined;
-  /** When the server was last heard: "last known 6 s ago". */
+  /** When the server was last heard, as of this snapshot: "last known 6 s ago". */
   readonly lastHeardAt: number | undefined;
   /** Of the last heartbeat or poll; ms. */
   readonly latency: number | undefined;

@@ -1,0 +1,44 @@
+// Bundles dist/ (@jobwire/client) and react/dist/ (@jobwire/react) out of ts/ and what CMake built.
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { build } from 'esbuild';
+
+import { glueFile, sdk, wasmBase64, wasmFile } from './aliases.mjs';
+
+const core = {
+  name: 'jobwire-core',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^jobwire-core$/ }, () => ({ path: glueFile }));
+    onResolve({ filter: /^jobwire-core-base64$/ }, ({ path }) => ({ path, namespace: 'base64' }));
+    onLoad({ filter: /./, namespace: 'base64' }, () => ({ contents: `export default '${wasmBase64()}'` }));
+  },
+};
+const common = {
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  platform: 'neutral',
+  legalComments: 'none',
+  logLevel: 'warning',
+  sourcemap: 'linked',
+};
+
+rmSync(join(sdk, 'dist'), { recursive: true, force: true });
+rmSync(join(sdk, 'react/dist'), { recursive: true, force: true });
+mkdirSync(join(sdk, 'dist'));
+await build({
+  ...common,
+  entryPoints: [join(sdk, 'ts/core/index.ts'), join(sdk, 'ts/core/inline.ts')],
+  outdir: join(sdk, 'dist'),
+  minify: true,
+  plugins: [core],
+});
+copyFileSync(wasmFile, join(sdk, 'dist/core.wasm'));
+await build({
+  ...common,
+  entryPoints: [join(sdk, 'ts/react/index.ts')],
+  outdir: join(sdk, 'react/dist'),
+  external: ['react', '@jobwire/client'],
+  banner: { js: "'use client';" },
+});
