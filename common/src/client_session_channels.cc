@@ -1,5 +1,6 @@
 // What is wanted, asked for and followed; jobs in doubt; commands that wait for their answer.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "client_session_internal.h"
@@ -56,12 +57,11 @@ void ClientSession::now_followed(const std::vector<Channel>& channels) {
   }
 }
 
-// The last page after a hello names the resumed channels. One that it leaves out may not be followed any more: asking
-// for it by itself tells why.
-void ClientSession::hello_answered(const std::vector<Channel>& named) {
-  hello_pending_ = false;
+// The end of a resume names its channels: one that is missing may not be followed any more, and asking tells why.
+void ClientSession::resumed(const std::vector<Channel>& channels) {
+  resuming_ = false;
   for (auto at = followed_.begin(); at != followed_.end();) {
-    at = std::find(named.begin(), named.end(), *at) == named.end() ? followed_.erase(at) : std::next(at);
+    at = std::find(channels.begin(), channels.end(), *at) == channels.end() ? followed_.erase(at) : std::next(at);
   }
   subscribe_missing();
 }

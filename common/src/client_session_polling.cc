@@ -115,10 +115,10 @@ void ClientSession::poll_answered(std::string_view body) {
   store_.fold(*changes);
   cursor_ = changes->cursor;
   told_token_ = poll_token_;
-  if (changes->reset) begin_again_ = false;
+  if (changes->reset) followed_.clear();  // what is told again is named in `followed`, the rest is joined
   for (const Channel& channel : changes->followed) {
     const bool joined = std::find(poll_joins_.begin(), poll_joins_.end(), channel) != poll_joins_.end();
-    if (joined && wanted_.count(channel) != 0) followed_.insert(channel);
+    if ((joined || changes->reset) && wanted_.count(channel) != 0) followed_.insert(channel);
     if (joined && channel.kind == ChannelKind::job) {
       doubts_.erase(std::remove(doubts_.begin(), doubts_.end(), JobId{channel.id}), doubts_.end());
     }

@@ -34,13 +34,14 @@ void ClientSession::greet() {
   hello_cursor_ = resume_cursor();
   send(command::Hello{token_, hello_cursor_, {hello_channels_.begin(), hello_channels_.end()}, options_.client_name,
                       options_.reducer, options_.binary});
+  resuming_ = true;
   subscribe_missing();
 }
 
-// Another token may see less, and a server knows nothing of the last one; and a reset that broke off left a cursor that
-// runs ahead of the view. Cursor zero belongs to no epoch, so the channels are told again as a reset.
+// Another token may see less, and a server knows nothing of the last one. Cursor zero belongs to no epoch, so the
+// channels are told again as a reset.
 std::optional<Cursor> ClientSession::resume_cursor() const {
-  if (cursor_ && (begin_again_ || token_ != told_token_)) return Cursor{};
+  if (cursor_ && token_ != told_token_) return Cursor{};
   return cursor_;
 }
 
@@ -50,7 +51,7 @@ void ClientSession::lose_socket() {
   note_stability();
   if (socket_phase_ == SocketPhase::live) {
     synced_ = false;
-    begin_again_ = begin_again_ || store_.resetting();
+    if (store_.resetting()) cursor_ = Cursor{};  // of what was told by then nothing stays
     doubts_.clear();
     store_.connection_lost();
   }
@@ -159,7 +160,8 @@ void ClientSession::on(const push::Welcome& welcome) {
   disarm(kOpen);
   socket_phase_ = SocketPhase::live;
   followed_ = std::exchange(hello_channels_, {});
-  hello_pending_ = true;
+  // Half-told channels are told from the start, where a removal in between is not told.
+  store_.retain(std::vector<Channel>(followed_.begin(), followed_.end()));
   if (hello_cursor_ != Cursor{}) cursor_ = hello_cursor_;
   had_socket_ = true;
   use_polling_ = false;
@@ -183,9 +185,9 @@ void ClientSession::on(push::Changes& changes) {
   store_.fold(changes);
   cursor_ = changes.cursor;
   told_token_ = hello_token_;
-  if (changes.reset) begin_again_ = false;
-  if (changes.synced && hello_pending_) hello_answered(changes.followed);
   now_followed(changes.followed);
+  resuming_ = resuming_ || changes.reset;
+  if (resuming_ && changes.synced) resumed(changes.followed);
   if (changes.reset || changes.synced) synced_ = changes.synced;
   const bool leaving = std::any_of(asked_.begin(), asked_.end(), [](const AskedChannels& one) { return one.leaving; });
   if (leaving) store_.retain(std::vector<Channel>(wanted_.begin(), wanted_.end()));

@@ -193,10 +193,10 @@ class ClientSession {
   // client_session_channels.cc: what is wanted, asked for and followed; doubts; commands
   Channels& held();  // the channels that the connection in use has
   void subscribe_missing();
-  void hello_answered(const std::vector<Channel>& named);
   void subscribe(std::vector<Channel> channels);
   void unsubscribe(const std::vector<Channel>& channels);
   void now_followed(const std::vector<Channel>& channels);
+  void resumed(const std::vector<Channel>& channels);
   void subscribe_answered(AskedChannels asked, const std::optional<Error>& error);
   void refuse(const Channel& channel, Error error);
   void ask_syncs();
@@ -238,8 +238,7 @@ class ClientSession {
   std::vector<WaitingCommand> commands_;
   std::int64_t last_id_ = 0;
   bool synced_ = false;
-  bool begin_again_ = false;  // the view is behind the cursor: a reset broke off
-  bool hello_pending_ = false;        // welcomed, and the last page of the answer is still to come
+  bool resuming_ = false;  // this socket has yet to name the channels that hello resumed
 
   std::string token_;
   std::string told_token_;  // under which the view was told: with another one it is told again
