@@ -1,0 +1,254 @@
+#include "config.h"
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+namespace jobwire {
+namespace {
+
+std::string environment_name(std::string flag) {
+  for (char& c : flag) c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return "JOBWIRE_" + flag;
+}
+
+// Declares flags under their one name: "--max-jobs", JOBWIRE_MAX_JOBS, and the file's key max-jobs.
+class Flags {
+ public:
+  explicit Flags(CLI::App& app) : app_(app) {}
+
+  void section(std::string name) { section_ = std::move(name); }
+
+  void text(const std::string& name, std::string& into, const std::string& help, const std::string& aliases = "") {
+    finish(app_.add_option("--" + name + aliases, into, help), name);
+  }
+  void list(const std::string& name, std::vector<std::string>& into, const std::string& help, const std::string& aliases = "") {
+    finish(app_.add_option("--" + name + aliases, into, help)->delimiter(',')->allow_extra_args(false), name);
+  }
+  void flag(const std::string& name, bool& into, const std::string& help) {
+    finish(app_.add_flag("--" + name, into, help), name);
+  }
+  template <class Number>
+  void number(const std::string& name, Number& into, std::int64_t least, std::int64_t most, const std::string& help) {
+    const std::string rule = "must be an integer from " + std::to_string(least) + " to " + std::to_string(most);
+    parsed(name, help + " [" + std::to_string(into) + "]", rule, [&into, least, most](const std::string& given) {
+      std::int64_t value = 0;
+      if (!CLI::detail::lexical_cast(given, value) || value < least || value > most) return false;
+      into = static_cast<Number>(value);
+      return true;
+    });
+  }
+  void duration(const std::string& name, DurationMs& into, const std::string& help) {
+    parsed(name, help, "must be a duration such as 500ms, 30s, 15m, 1h or 7d", [&into](const std::string& given) {
+      const auto value = parse_duration(given);
+      if (value) into = *value;
+      return value.has_value();
+    });
+  }
+  void size(const std::string& name, std::int64_t& into, std::int64_t least, const std::string& help) {
+    const std::string rule = "must be a size of at least " + std::to_string(least) + " bytes, such as 65536, 64k or 8m";
+    parsed(name, help, rule, [&into, least](const std::string& given) {
+      const auto value = parse_size(given);
+      if (!value || *value < least) return false;
+      into = *value;
+      return true;
+    });
+  }
+  void parsed(const std::string& name, const std::string& help, const std::string& rule,
+              std::function<bool(const std::string&)> read) {
+    finish(app_.add_option_function<std::string>(
+               "--" + name,
+               [name, rule, read = std::move(read)](const std::string& given) {
+                 if (!read(given)) throw CLI::ValidationError("--" + name, "'" + given + "' " + rule);
+               },
+               help),
+           name);
+  }
+
+ private:
+  void finish(CLI::Option* option, const std::string& name) {
+    option->envname(environment_name(name))->group(section_);
+  }
+
+  CLI::App& app_;
+  std::string section_ = "Options";
+};
+
+void declare_listen(Flags& flags, ListenConfig& listen) {
+  flags.section("Listening");
+  flags.list("listen", listen.addresses, "Address to listen on, repeatable [127.0.0.1 and ::1]", ",--address");
+  flags.number("port", listen.port, 0, 65535, "Port; 0 takes any free one");
+  flags.text("tls-cert", listen.tls_cert, "Certificate chain, PEM; with --tls-key");
+  flags.text("tls-key", listen.tls_key, "Private key, PEM");
+  flags.text("static", listen.static_dir, "Folder whose files are served at /");
+  flags.parsed("drain-seconds", "From SIGTERM to the exit, at most [10]", "must be an integer from 0 to 3600",
+               [&listen](const std::string& given) {
+                 std::int64_t seconds = 0;
+                 if (!CLI::detail::lexical_cast(given, seconds) || seconds < 0 || seconds > 3600) return false;
+                 listen.drain = seconds * 1000;
+                 return true;
+               });
+}
+
+void declare_store(Flags& flags, StoreConfig& store) {
+  flags.section("Store");
+  flags.parsed("store", "memory or sqlite [sqlite where a folder or file is given, else memory]",
+               "must be memory or sqlite", [&store](const std::string& given) {
+                 store.kind = given;
+                 return given == "memory" || given == "sqlite";
+               });
+  flags.text("data-dir", store.data_dir, "Folder of the store and of the --dev secret [data, with --store sqlite]");
+  flags.text("db", store.db, "SQLite file [jobwire.db in the data folder]");
+}
+
+void declare_access(Flags& flags, AccessConfig& access) {
+  flags.section("Access");
+  flags.text("secret", access.secret, "Secret of HS256 tokens (better: JOBWIRE_SECRET or --secret-file)");
+  flags.text("secret-file", access.secret_file, "File that holds the secret");
+  flags.list("api-key", access.api_keys, "name:key of a service, repeatable");
+  flags.flag("dev", access.dev, "For development: no token needed, on loopback only");
+  flags.flag("anonymous", access.anonymous, "Who knows a job's unguessable id may follow it without a token");
+  flags.list("allow-origin", access.origins, "Origin of pages of other sites that may ask, repeatable; * for all");
+  flags.flag("allow-credentials", access.credentials, "Allow those pages to send cookies along");
+  flags.flag("query-token", access.query_token, "Accept ?token= where no header can be sent (it shows in logs of proxies)");
+  flags.flag("public-metrics", access.public_metrics, "/metrics without a token");
+  flags.list("user-claim", access.user_claims, "Claims that name the user [sub,id,_id,userId]");
+  flags.list("role-claim", access.role_claims, "Claims that tell the role [role,isAdmin]");
+  flags.list("job-claim", access.job_claims, "Claims that name jobs [jobs,job]");
+}
+
+void declare_the_rest(Flags& flags, Config& config) {
+  flags.section("Retention");
+  flags.duration("remove-after", config.retention.remove_after, "A job is removed this long after its end [24h]");
+  flags.duration("tombstones", config.retention.tombstones, "A removed id answers 410 for this long [24h]");
+  flags.number("history", config.retention.history, 1, 10'000, "Events kept of a job");
+  flags.section("Limits");
+  flags.number("max-jobs", config.limits.jobs, 1, 100'000'000, "Jobs in the table");
+  flags.number("max-connections", config.limits.connections, 1, 1'000'000, "Open sockets");
+  flags.number("max-channels", config.limits.channels, 1, 100'000, "Channels of a connection");
+  flags.size("max-body", config.limits.body_bytes, 1024, "HTTP body [8m]");
+  flags.size("max-message", config.limits.message_bytes, 1024, "WebSocket message, and one event over HTTP [1m]");
+  flags.size("max-result", config.limits.result_bytes, 64, "result, payload, and all of metadata, each [64k]");
+  flags.size("max-unsent", config.limits.unsent_bytes, 4096, "Unsent bytes of a connection before it lags [256k]");
+  flags.section("Timing");
+  flags.duration("heartbeat", config.timing.heartbeat, "Longest silence on a connection [25s]");
+  flags.duration("silent-after", config.timing.silent_after, "\"No report for\" is told from here on [10s]");
+  flags.duration("stalled-after", config.timing.stalled_after, "An active job without report becomes stalled; 0: never [0]");
+  flags.section("Log");
+  flags.parsed("log-level", "debug, info, warn, error or off [info]", "must be debug, info, warn, error or off",
+               [&config](const std::string& given) {
+                 const auto level = observe::level_from_name(given);
+                 if (level) config.log.level = *level;
+                 return level.has_value();
+               });
+  flags.parsed("log-format", "logfmt or json [logfmt]", "must be logfmt or json", [&config](const std::string& given) {
+    const auto format = observe::format_from_name(given);
+    if (format) config.log.format = *format;
+    return format.has_value();
+  });
+}
+
+struct Commands {
+  CLI::App* serve;
+  CLI::App* token;
+  CLI::App* check;
+};
+
+Commands declare_commands(CLI::App& app, TokenConfig& token) {
+  Commands commands{app.add_subcommand("serve", "Serve (what happens without a command)"),
+                    app.add_subcommand("token", "Print a token signed with the configured secret"),
+                    app.add_subcommand("check-config", "Print OK, or what is wrong")};
+  for (CLI::App* command : {commands.serve, commands.token, commands.check}) command->fallthrough();
+  app.require_subcommand(0, 1);
+  commands.token->add_option("--user", token.user, "Whose token");
+  commands.token->add_option("--role", token.role, "user, admin or service [user]");
+  commands.token->add_option("--job", token.jobs, "Limit the token to this job, repeatable");
+  commands.token->add_option_function<std::string>(
+      "--expires",
+      [&token](const std::string& given) {
+        const auto value = parse_duration(given);
+        if (!value) throw CLI::ValidationError("--expires", "'" + given + "' must be a duration such as 30s or 1h");
+        token.expires = *value;
+      },
+      "Valid for: 30s, 1h, 7d [for ever]");
+  return commands;
+}
+
+// What neither a flag nor the environment has set. Throws CLI::Error, naming file and key.
+void read_file(CLI::App& app, const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw CLI::FileError("--config: cannot read " + path, CLI::ExitCodes::FileError);
+  for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(file)) {
+    if (item.name == "++" || item.name == "--") continue;  // begin and end of a section
+    CLI::Option* option = item.parents.empty() ? app.get_option_no_throw("--" + item.name) : nullptr;
+    if (option == nullptr || !option->get_configurable()) {
+      throw CLI::ConfigError(path + ": unknown key '" + item.fullname() + "'", CLI::ExitCodes::ConfigError);
+    }
+    if (option->count() > 0) continue;
+    if (option->get_expected_min() == 0) {
+      option->add_result(option->get_flag_value(item.name, CLI::ConfigTOML().to_flag(item)));
+    } else {
+      option->add_result(item.inputs);
+    }
+    option->run_callback();
+  }
+}
+
+void settle_store(StoreConfig& store) {
+  if (store.kind.empty()) store.kind = store.data_dir.empty() && store.db.empty() ? "memory" : "sqlite";
+  if (store.kind == "memory") return;
+  if (store.data_dir.empty() && store.db.empty()) store.data_dir = "data";
+  if (store.db.empty()) store.db = store.data_dir + "/jobwire.db";
+  if (store.data_dir.empty()) store.data_dir = std::filesystem::path(store.db).parent_path().string();
+  if (store.data_dir.empty()) store.data_dir = ".";
+}
+
+ConfigRead refused(const std::vector<std::string>& errors) {
+  ConfigRead read;
+  read.exit_code = 1;
+  for (const std::string& error : errors) read.errors += "jobwire-server: " + error + "\n";
+  return read;
+}
+
+void parse(CLI::App& app, int argc, const char* const* argv, std::string& config_file) {
+  auto* file = app.add_option("--config", config_file, "File of key = value lines (TOML)")->configurable(false);
+  file->envname("JOBWIRE_CONFIG");
+  app.set_help_flag("-h,--help", "Print this")->configurable(false);
+  app.set_version_flag("--version", JOBWIRE_VERSION)->configurable(false);
+  app.parse(argc, argv);
+  if (!config_file.empty()) read_file(app, config_file);
+}
+
+}  // namespace
+
+ConfigRead read_config(int argc, const char* const* argv) {
+  Config config;
+  CLI::App app("Jobwire: the live state of background jobs, brought to web pages", "jobwire-server");
+  Flags flags(app);
+  declare_listen(flags, config.listen);
+  declare_store(flags, config.store);
+  declare_access(flags, config.access);
+  declare_the_rest(flags, config);
+  const Commands commands = declare_commands(app, config.token);
+  std::string config_file;
+  try {
+    parse(app, argc, argv, config_file);
+  } catch (const CLI::Success& success) {  // --help, --version
+    std::ostringstream out;
+    app.exit(success, out, out);
+    return {std::nullopt, out.str(), {}, 0};
+  } catch (const CLI::Error& error) {
+    return refused({error.what()});
+  }
+  if (*commands.token) config.command = Command::token;
+  if (*commands.check) config.command = Command::check_config;
+  settle_store(config.store);
+  if (const auto errors = check_config(config); !errors.empty()) return refused(errors);
+  if (config.command == Command::check_config) return {std::nullopt, "OK\n", {}, 0};
+  return {std::move(config), {}, {}, 0};
+}
+
+}  // namespace jobwire

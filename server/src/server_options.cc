@@ -1,0 +1,102 @@
+#include "server_options.h"
+
+#include <algorithm>
+
+namespace jobwire {
+namespace {
+
+CodecLimits codec_limits(const LimitsConfig& limits) {
+  CodecLimits codec;
+  codec.message_bytes = static_cast<std::size_t>(limits.message_bytes);
+  codec.result_bytes = static_cast<std::size_t>(limits.result_bytes);
+  codec.channels = static_cast<std::size_t>(limits.channels);
+  return codec;
+}
+
+auth::ApiKey api_key(const std::string& entry) {
+  const std::size_t colon = entry.find(':');
+  return {entry.substr(0, colon), entry.substr(colon + 1)};
+}
+
+}  // namespace
+
+auth::AccessOptions access_options(const Config& config, const std::string& secret, const std::string& dev_token) {
+  const AccessConfig& access = config.access;
+  auth::AccessOptions options;
+  options.jwt.secret = secret;
+  if (!access.user_claims.empty()) options.jwt.user_claims = access.user_claims;
+  if (!access.role_claims.empty()) options.jwt.role_claims = access.role_claims;
+  if (!access.job_claims.empty()) options.jwt.job_claims = access.job_claims;
+  for (const std::string& entry : access.api_keys) options.api_keys.push_back(api_key(entry));
+  options.dev = access.dev;
+  options.dev_token = dev_token;
+  options.anonymous = access.anonymous;
+  return options;
+}
+
+// Under --dev on loopback no name but loopback's is this server: a page whose name was rebound to 127.0.0.1 is foreign.
+auth::OriginRules origin_rules(const Config& config) {
+  const bool local_dev = config.access.dev && !listens_beyond_loopback(config.listen);
+  return {.allowed = config.access.origins,
+          .same_origin = !local_dev,
+          .loopback_origins = config.access.dev,
+          .only_loopback_host = local_dev,
+          .credentials = config.access.credentials};
+}
+
+node::NodeOptions node_options(const Config& config) {
+  node::NodeOptions options;
+  options.remove_after = config.retention.remove_after;
+  options.tombstone_for = config.retention.tombstones;
+  options.most_jobs = static_cast<std::size_t>(config.limits.jobs);
+  options.stalled_after = config.timing.stalled_after;
+  return options;
+}
+
+node::EstimateOptions estimate_options(const Config& config) {
+  node::EstimateOptions options;
+  options.silent_after = config.timing.silent_after;
+  return options;
+}
+
+hub::HubOptions hub_options(const Config& config) {
+  hub::HubOptions options;
+  options.heartbeat = config.timing.heartbeat;
+  options.high_water = static_cast<std::size_t>(config.limits.unsent_bytes);
+  options.most_channels = static_cast<std::size_t>(config.limits.channels);
+  options.drain_spread = std::min<DurationMs>(options.drain_spread, std::max<DurationMs>(config.listen.drain, 1000));
+  options.codec = codec_limits(config.limits);
+  return options;
+}
+
+api::ApiOptions api_options(const Config& config, const std::string& secret) {
+  api::ApiOptions options;
+  options.codec = codec_limits(config.limits);
+  options.origins = origin_rules(config);
+  options.query_token = config.access.query_token;
+  options.public_metrics = config.access.public_metrics;
+  if (config.access.dev) options.dev_secret = secret;
+  options.static_dir = config.listen.static_dir;
+  return options;
+}
+
+transport::TransportOptions transport_options(const Config& config) {
+  transport::TransportOptions options;
+  if (!config.listen.addresses.empty()) options.addresses = config.listen.addresses;
+  options.port = config.listen.port;
+  options.tls_certificate = config.listen.tls_cert;
+  options.tls_key = config.listen.tls_key;
+  options.most_connections = static_cast<std::size_t>(config.limits.connections);
+  options.message_bytes = static_cast<std::size_t>(config.limits.message_bytes);
+  options.http.body_bytes = static_cast<std::uint64_t>(config.limits.body_bytes);
+  options.timeouts.ping = std::chrono::milliseconds(config.timing.heartbeat);
+  options.timeouts.drain = std::chrono::milliseconds(config.listen.drain);
+  options.origin_allowed = [rules = origin_rules(config)](const transport::Request& request) {
+    const std::string_view host = request.header("host");
+    return auth::host_allowed(rules, host) &&
+           auth::origin_allowed(rules, request.header("origin"), host, request.secure);
+  };
+  return options;
+}
+
+}  // namespace jobwire

@@ -1,0 +1,24 @@
+// From the operator's configuration to the options of each part.
+#pragma once
+
+#include <string>
+
+#include "api/parts.h"
+#include "auth/token_authenticator.h"
+#include "config.h"
+#include "hub/hub.h"
+#include "node/estimates.h"
+#include "node/node.h"
+#include "transport/options.h"
+
+namespace jobwire {
+
+auth::AccessOptions access_options(const Config& config, const std::string& secret, const std::string& dev_token);
+auth::OriginRules origin_rules(const Config& config);
+node::NodeOptions node_options(const Config& config);
+node::EstimateOptions estimate_options(const Config& config);
+hub::HubOptions hub_options(const Config& config);
+api::ApiOptions api_options(const Config& config, const std::string& secret);
+transport::TransportOptions transport_options(const Config& config);
+
+}  // namespace jobwire
