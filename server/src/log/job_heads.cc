@@ -21,6 +21,11 @@ void drop_through(std::vector<std::int64_t>& offsets, std::int64_t through) {
 
 }  // namespace
 
+std::int64_t RecentEvents::oldest() const {
+  if (chatter.empty()) return lifecycle.front();
+  return lifecycle.empty() ? chatter.front() : std::min(chatter.front(), lifecycle.front());
+}
+
 std::int64_t RecentEvents::newer_than(std::int64_t version) const {
   return count_newer(chatter, version) + count_newer(lifecycle, version);
 }

@@ -128,25 +128,32 @@ Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path,
   }
 }
 
+Error write_error(const SQLite::Exception& failure) {
+  constexpr DurationMs kTryAgainAfter = 1000;
+  const std::string said = std::string(" (") + failure.what() + ")";
+  const char* why = "the store failed";
+  switch (failure.getErrorCode()) {
+    case SQLITE_FULL: why = "the disk is full"; break;
+    case SQLITE_IOERR: why = "the disk is full, over its quota or failing"; break;
+    case SQLITE_CORRUPT: why = "the store's file is damaged"; break;
+    case SQLITE_READONLY: why = "the store's file is read-only"; break;
+    case SQLITE_BUSY: why = "another program holds the store's file"; break;
+    default: break;
+  }
+  return {ErrorCode::unavailable, why + said, "", kTryAgainAfter};
+}
+
 Error store_error(const std::string& path, const SQLite::Exception& failure) {
   const std::string said = std::string(" (") + failure.what() + ")";
   switch (failure.getErrorCode()) {
-    case SQLITE_FULL:
-      return refused(path, "cannot grow: the disk is full" + said);
-    case SQLITE_IOERR:
-      return refused(path, "cannot be written or read: the disk is full, over its quota or failing" + said);
     case SQLITE_NOTADB:
       return refused(path, "is not an SQLite file" + said + "; it was left as it is. Name another file.");
     case SQLITE_CORRUPT:
       return refused(path, "is damaged" + said + "; nothing was removed from it. Restore a backup, or name another file.");
-    case SQLITE_READONLY:
-      return refused(path, "is read-only" + said);
     case SQLITE_CANTOPEN:
       return refused(path, "cannot be opened" + said + ": does its folder exist, and may this user write there?");
-    case SQLITE_BUSY:
-      return refused(path, "is held by another program" + said);
     default:
-      return refused(path, "failed" + said);
+      return refused(path, "cannot be used: " + write_error(failure).message);
   }
 }
 

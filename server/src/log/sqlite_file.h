@@ -9,6 +9,7 @@
 #include <string>
 
 #include "jobwire/result.h"
+#include "jobwire/time.h"
 
 namespace jobwire::log {
 
@@ -33,7 +34,9 @@ Status migrate(SQLite::Database& database, std::span<const char* const> steps);
 // up to `check_up_to_bytes` are checked as a whole, larger ones as they are read.
 Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path, std::int64_t check_up_to_bytes);
 
-// What SQLite said, for a person: which file, and what to do about it.
+// Why a write or a read failed while the server runs. Names no path: pages are told.
+Error write_error(const SQLite::Exception& failure);
+// Why the server cannot start on this file, and what to do about it.
 Error store_error(const std::string& path, const SQLite::Exception& failure);
 
 }  // namespace jobwire::log

@@ -1,7 +1,6 @@
 #include "log/sqlite_log.h"
 
 #include <chrono>
-#include <optional>
 #include <utility>
 
 #include "log/sqlite_store.h"
@@ -81,21 +80,20 @@ void SqliteLog::history(const JobId& job, std::size_t limit,
 }
 
 void SqliteLog::save_snapshots(std::vector<JobSnapshot> snapshots, std::int64_t through) {
-  give(OtherRequest{[this, snapshots = std::move(snapshots), through](Turn& turn) mutable {
+  give(OtherRequest{[this, snapshots = std::move(snapshots), through](Turn&) mutable {
     store_->plan_snapshots(std::move(snapshots), through);
-    note(store_->maintain(), turn);
   }});
 }
 
 void SqliteLog::forget(std::vector<JobId> jobs, std::int64_t floor) {
-  give(OtherRequest{[this, jobs = std::move(jobs), floor](Turn& turn) {
-    store_->plan_forget(jobs, floor);
-    note(store_->maintain(), turn);
-  }});
+  give(OtherRequest{[this, jobs = std::move(jobs), floor](Turn&) { store_->plan_forget(jobs, floor); }});
 }
 
 void SqliteLog::drain(std::function<void()> done) {
-  give(OtherRequest{[done = std::move(done)](Turn& turn) { turn.answers.push_back(done); }});
+  give(OtherRequest{[this, done = std::move(done)](Turn& turn) {
+    finish_work(turn);
+    turn.answers.push_back(done);
+  }});
 }
 
 void SqliteLog::take_in(Turn& turn) {
@@ -111,30 +109,43 @@ void SqliteLog::take_in(Turn& turn) {
 
 // ---- on the log's thread ----
 
+// Upkeep goes on between transactions of appends, and while there are none; when writes fail, at every retry.
 void SqliteLog::run() {
-  for (;;) {
-    std::vector<Request> group = next_group();
-    if (!group.empty()) {
-      serve(std::move(group));
-    } else if (failing_) {
-      Turn turn;
-      note(store_->probe(), turn);
-      tell(std::move(turn));
-    } else {
-      return;
-    }
+  while (auto group = next_group()) {
+    const bool nothing_to_serve = group->empty();
+    if (!nothing_to_serve) serve(std::move(*group));
+    if (nothing_to_serve || !failing_) maintain();
   }
 }
 
-// Appends and lookups up to the limit, or one other request. Empty: stopping, or time to try the disk again.
-std::vector<SqliteLog::Request> SqliteLog::next_group() {
+void SqliteLog::maintain() {
+  Turn turn;
+  if (store_->has_work()) {
+    note(store_->maintain(options_.rows_at_once), turn);
+  } else if (failing_) {
+    note(store_->probe(), turn);
+  }
+  if (turn.degraded) tell(std::move(turn));
+}
+
+void SqliteLog::finish_work(Turn& turn) {
+  while (store_->has_work()) {
+    note(store_->maintain(options_.rows_at_once), turn);
+    if (failing_) return;
+  }
+}
+
+// Appends and lookups up to the limit, or one other request. Empty: there is upkeep to do, or the disk may be tried
+// again. None: stopping, and nothing is left that can be done.
+std::optional<std::vector<SqliteLog::Request>> SqliteLog::next_group() {
   std::unique_lock lock(mutex_);
   const auto ready = [this] { return stopping_ || !queue_.empty(); };
-  if (failing_ && !stopping_) {
+  if (failing_) {
     changed_.wait_for(lock, std::chrono::milliseconds(options_.retry_every), ready);
-  } else {
+  } else if (!store_->has_work()) {
     changed_.wait(lock, ready);
   }
+  if (stopping_ && queue_.empty() && (failing_ || !store_->has_work())) return std::nullopt;
   std::vector<Request> group;
   for (std::size_t events = 0; !queue_.empty() && events < options_.most_in_transaction;) {
     const bool alone = std::holds_alternative<OtherRequest>(queue_.front());
@@ -144,7 +155,6 @@ std::vector<SqliteLog::Request> SqliteLog::next_group() {
     if (alone) break;
     if (const auto* append = std::get_if<AppendRequest>(&group.back())) events += append->batch.size();
   }
-  if (group.empty() && stopping_) failing_ = false;
   return group;
 }
 

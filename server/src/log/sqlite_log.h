@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <variant>
@@ -30,6 +31,7 @@ struct SqliteLogOptions {
   HistoryLimits history;
   std::int64_t check_up_to_bytes = 256 << 20;  // a file up to this size is checked as a whole at the start
   std::size_t most_in_transaction = 10'000;    // events; more wait for the next transaction
+  int rows_at_once = 1'000;                    // of upkeep, between two transactions of appends
   DurationMs retry_every = 1'000;              // while the disk takes no writes: how often to try
 };
 
@@ -80,9 +82,11 @@ class SqliteLog final : public EventLog {
 
   // On the log's thread:
   void run();
-  std::vector<Request> next_group();
+  std::optional<std::vector<Request>> next_group();
   void serve(std::vector<Request> group);
   void write(std::vector<Request>& group, Turn& turn);
+  void maintain();
+  void finish_work(Turn& turn);
   void note(const Status& written, Turn& turn);
   void tell(Turn turn);
 

@@ -15,7 +15,9 @@ struct SqliteStore::Statements {
         record_body(db, "SELECT body FROM record WHERE offset = ?"),
         find_id(db, "SELECT fingerprint, offset, seq, at FROM event_id WHERE job = ? AND id = ?"),
         insert_id(db, "INSERT OR REPLACE INTO event_id(job, id, fingerprint, offset, seq, at) VALUES(?, ?, ?, ?, ?, ?)"),
-        newest(db, "SELECT offset, body FROM history WHERE job = ? AND lifecycle = ? ORDER BY offset DESC LIMIT ?"),
+        newest(db,
+               "SELECT offset, body FROM history WHERE job = ? AND lifecycle = ? AND offset < ? ORDER BY offset DESC "
+               "LIMIT ?"),
         settle(db, "INSERT OR REPLACE INTO history SELECT ?1, ?2, offset, body FROM record WHERE offset = ?3"),
         trim(db,
              "DELETE FROM history WHERE job = ?1 AND lifecycle = ?2 AND offset <= (SELECT offset FROM history WHERE "

@@ -38,8 +38,8 @@ Result<Restored> SqliteStore::restore(Random& random) {
   Restored restored;
   try {
     read_state(restored);
-    read_snapshots(restored);
-    if (Status read = read_records(restored); !read) return read.error();
+    const Versions versions = read_snapshots(restored);
+    if (Status read = read_records(restored, versions); !read) return read.error();
     write_epochs(restored, random);
   } catch (const SQLite::Exception& failure) {
     return store_error(path_, failure);
@@ -56,17 +56,22 @@ void SqliteStore::read_state(Restored& restored) {
   restored.tombstone_floor = state.getColumn(2).getInt64();
 }
 
-void SqliteStore::read_snapshots(Restored& restored) {
+SqliteStore::Versions SqliteStore::read_snapshots(Restored& restored) {
+  Versions versions;
   SQLite::Statement rows(*database_, "SELECT job, id, version, seq, bytes FROM snapshot ORDER BY version");
   while (rows.executeStep()) {
     JobSnapshot snapshot{JobId{rows.getColumn(1).getString()}, rows.getColumn(2).getInt64(),
                          rows.getColumn(4).getString()};
-    heads_.restore(snapshot.job_id, JobHead{rows.getColumn(3).getInt64(), rows.getColumn(0).getInt64()});
+    const std::int64_t number = rows.getColumn(0).getInt64();
+    heads_.restore(snapshot.job_id, JobHead{rows.getColumn(3).getInt64(), number});
+    versions[number] = snapshot.version;
     restored.snapshots.push_back(std::move(snapshot));
   }
+  return versions;
 }
 
-Status SqliteStore::read_records(Restored& restored) {
+// Records that a snapshot covers already are there where settling was cut short: they count for history only.
+Status SqliteStore::read_records(Restored& restored, const Versions& versions) {
   SQLite::Statement rows(*database_, "SELECT offset, job, body FROM record ORDER BY offset");
   while (rows.executeStep()) {
     head_ = rows.getColumn(0).getInt64();
@@ -79,8 +84,10 @@ Status SqliteStore::read_records(Restored& restored) {
                    "", 0};
     }
     last_at_ = std::max(last_at_, event->at);
-    heads_.restore(*event, rows.getColumn(1).getInt64());
-    restored.events.push_back(std::move(*event));
+    const std::int64_t number = rows.getColumn(1).getInt64();
+    heads_.restore(*event, number);
+    const auto version = versions.find(number);
+    if (version == versions.end() || version->second < head_) restored.events.push_back(std::move(*event));
   }
   return Done{};
 }
@@ -111,7 +118,7 @@ Status SqliteStore::transaction(const std::function<void()>& body) {
     body();
     Use(sql_->commit).run();
   } catch (const SQLite::Exception& failure) {
-    const Error error = store_error(path_, failure);
+    const Error error = write_error(failure);
     roll_back();
     return error;
   }
@@ -187,7 +194,7 @@ Result<std::vector<JobEvent>> SqliteStore::history(const JobId& job, std::size_t
     add_history_rows(rows, job, false, std::min(limit, limits_.chatter));
     add_history_rows(rows, job, true, std::min(limit, limits_.lifecycle));
   } catch (const SQLite::Exception& failure) {
-    return store_error(path_, failure);
+    return write_error(failure);
   }
   std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<JobEvent> events;
@@ -203,15 +210,18 @@ void SqliteStore::add_history_rows(Rows& rows, const JobId& job, bool lifecycle,
   const JobHead* head = heads_.find(job);
   if (!head) return;
   const std::size_t before = rows.size();
+  std::int64_t settled_before = head_ + 1;  // older ones are in `history`; some may be in both
   if (const RecentEvents* recent = heads_.recent(head->number)) {
     const auto& offsets = lifecycle ? recent->lifecycle : recent->chatter;
     for (auto offset = offsets.rbegin(); offset != offsets.rend() && rows.size() - before < limit; ++offset) {
       Use body(sql_->record_body);
       if (body.with(*offset).step()) rows.emplace_back(*offset, body.text(0));
     }
+    if (!offsets.empty()) settled_before = offsets.front();
   }
   Use newest(sql_->newest);
-  newest.with(head->number, std::int64_t{lifecycle}, static_cast<std::int64_t>(limit - (rows.size() - before)));
+  newest.with(head->number, std::int64_t{lifecycle}, settled_before,
+              static_cast<std::int64_t>(limit - (rows.size() - before)));
   while (newest.step()) rows.emplace_back(newest.integer(0), newest.text(1));
 }
 

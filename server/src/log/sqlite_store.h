@@ -7,6 +7,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "jobwire/random.h"
@@ -35,11 +37,13 @@ class SqliteStore {
 
   Result<std::vector<JobEvent>> history(const JobId& job, std::size_t limit);
 
-  // Snapshots and forgotten jobs are planned, then written by maintain(); what fails stays planned for the next try.
+  // Snapshots and forgotten jobs are planned, then written by maintain(), a slice of about `rows` rows at a time, so
+  // that appends need not wait long. What fails stays to be done; what is cut short by a crash is done again.
   void plan_snapshots(std::vector<JobSnapshot> snapshots, std::int64_t through);
   void plan_forget(const std::vector<JobId>& jobs, std::int64_t floor);
-  Status maintain();
-  // A small durable write, to learn whether the disk takes writes again; what is planned, where there is any.
+  bool has_work() const { return stage_ != Stage::idle || !plan_.empty(); }
+  Status maintain(int rows);
+  // A small durable write, to learn whether the disk takes writes again.
   Status probe();
 
  private:
@@ -55,13 +59,15 @@ class SqliteStore {
     std::int64_t floor = 0;
     bool empty() const { return snapshots.empty() && through == 0 && forgotten.empty() && floor == 0; }
   };
+  using Task = std::function<void()>;            // writes a few rows; may be done twice
   using Rows = std::vector<std::pair<std::int64_t, std::string>>;  // offset, body
 
   SqliteStore(std::string path, HistoryLimits limits, FileLock lock, std::unique_ptr<SQLite::Database> database);
 
   void read_state(Restored& restored);
-  void read_snapshots(Restored& restored);
-  Status read_records(Restored& restored);
+  using Versions = std::unordered_map<std::int64_t, std::int64_t>;  // of snapshots, by job number
+  Versions read_snapshots(Restored& restored);
+  Status read_records(Restored& restored, const Versions& versions);
   void write_epochs(Restored& restored, Random& random);
 
   const KeptVerdict* find_recent_id(std::int64_t number, const std::string& event_id) const;
@@ -69,12 +75,14 @@ class SqliteStore {
   void roll_back();
   void add_history_rows(Rows& rows, const JobId& job, bool lifecycle, std::size_t limit);
 
-  void write_snapshots();
-  void settle_records();
+  void begin_copying();
+  void begin_dropping();
+  void save_snapshot(std::int64_t number, const Plan::Snapshot& planned);
+  void settle_job(std::int64_t number);
   void settle_list(std::int64_t number, const std::vector<std::int64_t>& offsets, bool lifecycle);
   void settle_event_ids(std::int64_t number, const RecentEvents& recent);
-  void write_forgotten();
-  void write_state();
+  void forget_job(std::int64_t number);
+  void write_state(std::int64_t floor);
 
   struct Statements;
   std::string path_;
@@ -89,7 +97,15 @@ class SqliteStore {
   UnixMs last_at_before_ = 0;
   std::vector<JobEvent> logged_;     // of the open transaction
   std::vector<JobEvent> committed_;  // for take_logged()
-  Plan plan_;
+
+  // Upkeep: first everything is copied to where it stays, then what was copied is dropped.
+  enum class Stage : std::uint8_t { idle, copying, dropping };
+  Plan plan_;                    // given
+  Plan work_;                    // begun
+  Stage stage_ = Stage::idle;    // of work_
+  std::vector<Task> tasks_;      // of the stage
+  std::size_t next_task_ = 0;
+  std::int64_t drop_from_ = 0;   // records up to work_.through
 };
 
 }  // namespace jobwire::log
