@@ -45,8 +45,9 @@ TEST_CASE("pipelined requests are answered in their order, however late the firs
     waiting.push_back(std::move(exchange));
   });
   auto client = server.connect();
-  client.send("GET /late HTTP/1.1\r\nHost: h\r\n\r\nPOST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi"
-              "GET /c HTTP/1.1\r\nHost: h\r\n\r\n");
+  client.send(
+      "GET /late HTTP/1.1\r\nHost: h\r\n\r\nPOST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi"
+      "GET /c HTTP/1.1\r\nHost: h\r\n\r\n");
   server.await_stats([](const auto& stats) { return stats.requests == 1; });
   server.on_loop([&] {
     Response late;
@@ -97,8 +98,7 @@ TEST_CASE("Expect: 100-continue is answered before the body, and not where the b
   client.send("POST /e HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
   CHECK(client.read_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
   CHECK(client.ask("ok").body == "POST /e ok");
-  const auto at_once =
-      client.ask("POST /e HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\nok");
+  const auto at_once = client.ask("POST /e HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\nok");
   CHECK(at_once.status == 200);
 }
 

@@ -25,7 +25,8 @@ int connect_to(std::uint16_t port, const char* address) {
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  if (::getaddrinfo(address, std::to_string(port).c_str(), &hints, &found) != 0) throw std::runtime_error("raw socket: address");
+  if (::getaddrinfo(address, std::to_string(port).c_str(), &hints, &found) != 0)
+    throw std::runtime_error("raw socket: address");
   const int socket = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int connected = ::connect(socket, found->ai_addr, found->ai_addrlen);
   ::freeaddrinfo(found);

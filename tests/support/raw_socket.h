@@ -1,5 +1,5 @@
-// A client that says exactly the bytes it is told, well-formed or not. Every wait is bounded; what does not come in 20 s
-// is a std::runtime_error.
+// A client that says exactly the bytes it is told, well-formed or not. Every wait is bounded; what does not come in 20
+// s is a std::runtime_error.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@ namespace jobwire::test {
 
 struct RawResponse {
   int status = 0;
-  std::string head;  // with its empty line
-  std::string body;  // chunks put together
+  std::string head;                            // with its empty line
+  std::string body;                            // chunks put together
   bool has(std::string_view head_line) const;  // "Connection: close", as written
 };
 
@@ -26,10 +26,10 @@ class RawSocket {
   void shutdown_send();                   // half-close
   void reset();                           // closes with RST
 
-  std::string read(std::size_t bytes);         // exactly
+  std::string read(std::size_t bytes);  // exactly
   std::string read_until(std::string_view end);
-  std::string read_to_end();                   // until the peer closes
-  bool ends();                                 // nothing more comes, and it is closed
+  std::string read_to_end();  // until the peer closes
+  bool ends();                // nothing more comes, and it is closed
   RawResponse read_response(bool head_only = false);
   RawResponse ask(std::string_view request) {
     send(request);

@@ -78,7 +78,7 @@ class Connection : public Deadline, public std::enable_shared_from_this<Connecti
   bool flush_asked_ = false;  // the loop knows
   bool overflowed_ = false;   // more was queued than may be: to be cut
   bool finishing_ = false;
-  bool lingering_ = false;    // all is written; only the peer's end is awaited
+  bool lingering_ = false;  // all is written; only the peer's end is awaited
   bool peer_ended_ = false;
   bool shaking_hands_ = false;
 };

@@ -12,8 +12,7 @@ namespace jobwire::transport {
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 // Leaves its wheel when destroyed.
-class Deadline
-    : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class Deadline : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   virtual ~Deadline() = default;
   virtual void on_deadline() = 0;  // no longer set; may set itself again, or be destroyed

@@ -18,9 +18,9 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;    // decoded, in order
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
-  std::string peer;                                          // address without port
-  bool secure = false;                                       // came over TLS
-  bool loopback = false;                                     // the peer is on this machine
+  std::string peer;       // address without port
+  bool secure = false;    // came over TLS
+  bool loopback = false;  // the peer is on this machine
 
   std::string_view header(std::string_view lower_case_name) const;  // empty: absent
   std::optional<std::string_view> query_value(std::string_view name) const;
@@ -30,7 +30,7 @@ struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;  // Content-Length and Connection are the transport's
   std::string body;
-  std::shared_ptr<const std::string> shared_body;            // instead of `body`, where many send the same
+  std::shared_ptr<const std::string> shared_body;  // instead of `body`, where many send the same
 };
 
 // The body of a streamed response (chunked). Lives as long as somebody holds it; ends with end() or when the peer goes.

@@ -11,9 +11,9 @@
 namespace jobwire::transport {
 namespace {
 
-constexpr std::size_t kMostUnwritten = 64 << 10;   // of answers, past which the next pipelined request waits
-constexpr std::size_t kMostPipelined = 64 << 10;   // bytes read ahead while a request is being handled
-constexpr std::size_t kCopiedBody = 4 << 10;       // a body up to here shares its head's segment
+constexpr std::size_t kMostUnwritten = 64 << 10;  // of answers, past which the next pipelined request waits
+constexpr std::size_t kMostPipelined = 64 << 10;  // bytes read ahead while a request is being handled
+constexpr std::size_t kCopiedBody = 4 << 10;      // a body up to here shares its head's segment
 
 std::shared_ptr<const std::string> chunk_line(std::size_t bytes) {
   std::array<char, 24> digits;
@@ -26,9 +26,7 @@ const std::shared_ptr<const std::string>& line_end() {
   return shared;
 }
 
-Response overload() {
-  return problem({ErrorCode::unavailable, "too many connections", {}, 1000});
-}
+Response overload() { return problem({ErrorCode::unavailable, "too many connections", {}, 1000}); }
 
 }  // namespace
 
@@ -135,13 +133,15 @@ void HttpConnection::dispatch() {
   if (const auto* route = loop_.route(parsed.request.path)) return upgrade(*route);
   phase_ = Phase::handling;
   abort_told_ = false;
-  auto exchange = std::make_shared<HttpExchange>(std::static_pointer_cast<HttpConnection>(shared_from_this()), take_request());
+  auto exchange =
+      std::make_shared<HttpExchange>(std::static_pointer_cast<HttpConnection>(shared_from_this()), take_request());
   try {
     loop_.handler(exchange);
   } catch (...) {
     exchange->respond(problem({ErrorCode::internal, "internal error", {}}));
   }
-  if (phase_ != Phase::reading && reader_.buffered() < kMostPipelined) read_more();  // to notice that the peer goes away
+  if (phase_ != Phase::reading && reader_.buffered() < kMostPipelined)
+    read_more();  // to notice that the peer goes away
 }
 
 Request HttpConnection::take_request() {

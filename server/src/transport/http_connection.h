@@ -1,4 +1,5 @@
-// HTTP/1.1 on one socket: requests one after the other to the handler, answers in their order; an upgrade hands the socket on.
+// HTTP/1.1 on one socket: requests one after the other to the handler, answers in their order; an upgrade hands the
+// socket on.
 #pragma once
 
 #include <functional>

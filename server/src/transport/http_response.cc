@@ -15,7 +15,9 @@ bool is_transports_own(std::string_view name) {
   return false;
 }
 
-bool breaks_head(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos; }
+bool breaks_head(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");
@@ -24,7 +26,8 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 }  // namespace
 
 std::string_view reason_phrase(int status) {
-  const auto phrase = boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(static_cast<unsigned>(status)));
+  const auto phrase =
+      boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(static_cast<unsigned>(status)));
   return {phrase.data(), phrase.size()};
 }
 

@@ -11,9 +11,9 @@ namespace jobwire::transport {
 
 struct HeadStyle {
   bool keep_alive = true;
-  int minor_version = 1;        // of the request
-  bool chunked = false;         // a streamed body
-  std::string_view date;        // RFC 9110 section 6.6.1; empty: left out
+  int minor_version = 1;  // of the request
+  bool chunked = false;   // a streamed body
+  std::string_view date;  // RFC 9110 section 6.6.1; empty: left out
 };
 
 std::string_view reason_phrase(int status);

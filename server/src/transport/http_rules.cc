@@ -82,7 +82,8 @@ std::optional<Refusal> check_request_line(std::string_view line, const HeadLimit
   if (target_end == std::string_view::npos) return bad("a request line is method, target and version");
   const auto target = rest.substr(0, target_end);
   if (target.size() > limits.target_bytes) return too_large(414, "the request target is too long");
-  const bool visible = std::all_of(target.begin(), target.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
+  const bool visible =
+      std::all_of(target.begin(), target.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
   if (target.empty() || !visible) return bad("the request target holds a character that a URL may not");
   return check_version(rest.substr(target_end + 1));
 }
@@ -91,8 +92,10 @@ std::optional<Refusal> check_field_line(std::string_view line) {
   if (line.empty() || line[0] == ' ' || line[0] == '\t') return bad("a header field may not be folded");
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return bad("a header field is a name, a colon and a value");
-  if (colon == 0 || !is_token(line.substr(0, colon))) return bad("a header field's name is a token, with its colon right after");
-  if (std::any_of(line.begin(), line.end(), is_forbidden_control)) return bad("a control character stands in a header field");
+  if (colon == 0 || !is_token(line.substr(0, colon)))
+    return bad("a header field's name is a token, with its colon right after");
+  if (std::any_of(line.begin(), line.end(), is_forbidden_control))
+    return bad("a control character stands in a header field");
   return std::nullopt;
 }
 
@@ -150,9 +153,8 @@ std::optional<Refusal> read_body_length(const Fields& fields, int minor_version,
 }
 
 bool any_has_token(const Fields& fields, std::string_view name, std::string_view token) {
-  return std::any_of(fields.begin(), fields.end(), [&](const auto& field) {
-    return field.first == name && has_token(field.second, token);
-  });
+  return std::any_of(fields.begin(), fields.end(),
+                     [&](const auto& field) { return field.first == name && has_token(field.second, token); });
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// What an HTTP/1.1 server must refuse, as pure functions: bytes and fields in, a verdict out. Beast parses; it is lenient
-// where a lenient server lets one request be read as two (RFC 9112 sections 2.2, 3.2, 5, 6.3 and 11.2).
+// What an HTTP/1.1 server must refuse, as pure functions: bytes and fields in, a verdict out. Beast parses; it is
+// lenient where a lenient server lets one request be read as two (RFC 9112 sections 2.2, 3.2, 5, 6.3 and 11.2).
 #pragma once
 
 #include <cstdint>

@@ -5,9 +5,7 @@
 namespace jobwire::transport {
 namespace {
 
-Refusal bad_target(std::string message) {
-  return {400, {ErrorCode::bad_request, std::move(message), {}}, {}};
-}
+Refusal bad_target(std::string message) { return {400, {ErrorCode::bad_request, std::move(message), {}}, {}}; }
 
 int hex_value(char c) {
   if (is_digit(c)) return c - '0';
@@ -16,9 +14,8 @@ int hex_value(char c) {
 }
 
 bool is_clean_text(std::string_view text) {
-  const bool control = std::any_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
+  const bool control =
+      std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
   return !control && is_valid_utf8(text);
 }
 

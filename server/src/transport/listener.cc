@@ -24,7 +24,8 @@ Error cannot_listen(const std::string& where, const error_code& error) {
 
 bool is_absent(const ip::address& address, const error_code& error) {
   return address.is_v6() && address.is_loopback() &&
-         (error == boost::asio::error::address_family_not_supported || error == boost::system::errc::address_not_available);
+         (error == boost::asio::error::address_family_not_supported ||
+          error == boost::system::errc::address_not_available);
 }
 
 template <class Acceptor>

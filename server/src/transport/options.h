@@ -31,8 +31,9 @@ struct TransportOptions {
   std::string tls_certificate;                                // PEM files, both or none
   std::string tls_key;
   std::size_t most_connections = 50'000;  // more are answered 503 and closed
-  std::size_t most_unsent = 8 << 20;      // bytes queued for one connection past which it is cut; its owner should stop sooner
-  std::size_t message_bytes = 1 << 20;    // of one WebSocket message
+  std::size_t most_unsent =
+      8 << 20;  // bytes queued for one connection past which it is cut; its owner should stop sooner
+  std::size_t message_bytes = 1 << 20;  // of one WebSocket message
   ReaderLimits http;
   Timeouts timeouts;
   // May a page of this Origin open a WebSocket? Unset: any may.
@@ -44,14 +45,14 @@ struct TransportStats {
   std::size_t websockets = 0;   // of those
   std::size_t streams = 0;
   std::uint64_t accepted = 0;
-  std::uint64_t refused = 0;    // past most_connections
+  std::uint64_t refused = 0;  // past most_connections
   std::uint64_t requests = 0;
   std::uint64_t bad_requests = 0;  // answered by the transport itself
-  std::uint64_t aborted = 0;    // exchanges whose peer went away first
+  std::uint64_t aborted = 0;       // exchanges whose peer went away first
   std::uint64_t timed_out = 0;
-  std::uint64_t bytes_in = 0;   // before TLS
+  std::uint64_t bytes_in = 0;  // before TLS
   std::uint64_t bytes_out = 0;
-  std::uint64_t writes = 0;     // system calls
+  std::uint64_t writes = 0;  // system calls
 };
 
 }  // namespace jobwire::transport

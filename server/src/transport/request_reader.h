@@ -1,6 +1,7 @@
 // The server's half of HTTP/1.1 without I/O: bytes in, requests out, in order. Beast parses; http_rules decides.
 //
-//   feed(bytes) -> while (next() ...): head (a body follows) -> complete -> take() -> the next request of the same bytes
+//   feed(bytes) -> while (next() ...): head (a body follows) -> complete -> take() -> the next request of the same
+//   bytes
 #pragma once
 
 #include <cstdint>

@@ -28,7 +28,9 @@ Socket::Socket(TcpSocket socket) : socket_(std::move(socket)) {
   ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentInKernel, sizeof kUnsentInKernel);
 }
 
-void Socket::start_tls(const TlsContext& context) { tls_ = std::make_unique<TlsSession>(context, socket_.native_handle()); }
+void Socket::start_tls(const TlsContext& context) {
+  tls_ = std::make_unique<TlsSession>(context, socket_.native_handle());
+}
 
 IoResult Socket::read(std::span<char> into) {
   if (tls_) return tls_->read(into);

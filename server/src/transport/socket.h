@@ -1,5 +1,5 @@
-// A non-blocking TCP socket, plain or TLS. Readiness comes from Asio, bytes from the system: an idle connection holds no
-// buffer, and a gathered write is one call.
+// A non-blocking TCP socket, plain or TLS. Readiness comes from Asio, bytes from the system: an idle connection holds
+// no buffer, and a gathered write is one call.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -33,9 +33,8 @@ class Socket {
   template <class Ready>
   void await(IoResult::Status direction, Ready ready) {
     const auto kind = direction == IoResult::Status::awaits_writing ? TcpSocket::wait_write : TcpSocket::wait_read;
-    socket_.async_wait(kind, [ready = std::move(ready)](const boost::system::error_code& error) mutable {
-      ready(!error);
-    });
+    socket_.async_wait(kind,
+                       [ready = std::move(ready)](const boost::system::error_code& error) mutable { ready(!error); });
   }
 
   void shutdown_send();  // tells the peer that nothing more comes

@@ -49,7 +49,8 @@ int bio_create(BIO* bio) {
 
 using MethodPointer = std::unique_ptr<BIO_METHOD, decltype(&BIO_meth_free)>;
 MethodPointer make_bio_method() {
-  MethodPointer method(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket without signals"), &BIO_meth_free);
+  MethodPointer method(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket without signals"),
+                       &BIO_meth_free);
   BIO_meth_set_write(method.get(), bio_write);
   BIO_meth_set_read(method.get(), bio_read);
   BIO_meth_set_ctrl(method.get(), bio_control);
@@ -76,9 +77,11 @@ Result<std::shared_ptr<TlsContext>> TlsContext::load(const std::string& certific
   SSL_CTX* context = made->native_->context.get();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_COMPRESSION);
-  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_mode(context,
+                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   if (SSL_CTX_use_certificate_chain_file(context, certificate_file.c_str()) != 1) {
-    return Error{ErrorCode::bad_request, "cannot use the certificate " + certificate_file + ": " + openssl_reason(), "tls-cert"};
+    return Error{ErrorCode::bad_request, "cannot use the certificate " + certificate_file + ": " + openssl_reason(),
+                 "tls-cert"};
   }
   if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
     return Error{ErrorCode::bad_request, "cannot use the key " + key_file + ": " + openssl_reason(), "tls-key"};

@@ -18,7 +18,7 @@ struct IoResult {
     done,            // `bytes` of them, at least one
     awaits_reading,  // try again when the socket can be read
     awaits_writing,
-    ended,           // orderly, by the peer
+    ended,  // orderly, by the peer
     failed,
   };
   Status status = Status::failed;
@@ -48,7 +48,7 @@ class TlsSession {
   IoResult read(std::span<char> into);
   // One TLS record of at most 16 KiB; shorter than asked is usual.
   IoResult write(std::span<const iovec> from);
-  void close_notify();   // best effort
+  void close_notify();  // best effort
 
  private:
   IoResult outcome(int returned);

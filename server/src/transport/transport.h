@@ -26,9 +26,9 @@ class Transport {
   // Loads the certificate and listens; the port, which is a free one where 0 was asked for.
   Result<std::uint16_t> start();
 
-  // Ends in good order: accepts no more, calls `say_goodbye` (the hub's), closes WebSockets with 1001 once that is sent,
-  // aborts polls and streams (Exchange::on_abort), finishes answers. `done` comes when nothing is left or the bound has
-  // passed. Once.
+  // Ends in good order: accepts no more, calls `say_goodbye` (the hub's), closes WebSockets with 1001 once that is
+  // sent, aborts polls and streams (Exchange::on_abort), finishes answers. `done` comes when nothing is left or the
+  // bound has passed. Once.
   void drain(std::function<void()> say_goodbye, std::function<void()> done);
 
   const TransportStats& stats() const;

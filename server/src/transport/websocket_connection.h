@@ -16,8 +16,8 @@ class WebSocketConnection final : public Connection, public hub::Sink {
  public:
   WebSocketConnection(Loop& loop, Socket socket);
 
-  // Answers a checked upgrade and opens the session; `leftover` are bytes that came after the request. Called once, when
-  // the loop has it.
+  // Answers a checked upgrade and opens the session; `leftover` are bytes that came after the request. Called once,
+  // when the loop has it.
   void open(const WebSocketRoute& route, const Request& request, std::string_view leftover);
 
   hub::Framing framing() const override { return hub::Framing::websocket_text; }

@@ -61,7 +61,7 @@ struct WebSocketEngine::Native {
   std::string output;
   std::string pong;
   std::uint64_t messages = 0;
-  std::size_t unfinished = 0;        // bytes of data frames since the last whole message
+  std::size_t unfinished = 0;  // bytes of data frames since the last whole message
   std::size_t most_unfinished = 0;
   std::uint16_t close_code = 0;
   bool has_pong = false;
@@ -124,7 +124,8 @@ void WebSocketEngine::Native::take_frame(const std::vector<websocketpp::transpor
   std::string frame;
   for (const auto& buffer : buffers) frame.append(buffer.buf, buffer.len);
   if (frame.size() >= 4) {
-    close_code = static_cast<std::uint16_t>(static_cast<unsigned char>(frame[2]) << 8 | static_cast<unsigned char>(frame[3]));
+    close_code =
+        static_cast<std::uint16_t>(static_cast<unsigned char>(frame[2]) << 8 | static_cast<unsigned char>(frame[3]));
     if (close_code == kMessageTooBig) {
       close_code = kTooLarge;
       frame[2] = static_cast<char>(kTooLarge >> 8);
@@ -185,7 +186,7 @@ void WebSocketEngine::read(std::string_view bytes, const Message& message) {
     native.unfinished += part.size();
     const auto used = native.connection->read_all(part.data(), part.size());
     bytes.remove_prefix(part.size());
-    if (used < part.size()) break;  // it reads no more
+    if (used < part.size()) break;                     // it reads no more
     if (native.unfinished > native.most_unfinished) {  // fragments without end
       websocketpp::lib::error_code ignored;
       native.connection->close(kMessageTooBig, "a message in too many fragments", ignored);

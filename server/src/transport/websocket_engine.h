@@ -1,7 +1,8 @@
 // RFC 6455 without I/O, by websocketpp, which no other file names: bytes in, messages out. C++17, as websocketpp asks.
 //
 //   accept() -> read()* -> ended()      What is to be written comes back from accept(), take_output() and take_pong();
-//   outgoing data frames do not pass through here (hub/frame.h), but none may follow what close() or take_output() gave.
+//   outgoing data frames do not pass through here (hub/frame.h), but none may follow what close() or take_output()
+//   gave.
 #pragma once
 
 #include <cstddef>
@@ -48,8 +49,8 @@ class WebSocketEngine {
   // The answer to the newest ping not answered yet; older ones need none (section 5.5.3).
   std::string take_pong();
 
-  bool closing() const;  // our Close was given: messages that still come are dropped
-  bool ended() const;    // nothing more is to be read: write what is there and close the socket
+  bool closing() const;              // our Close was given: messages that still come are dropped
+  bool ended() const;                // nothing more is to be read: write what is there and close the socket
   std::uint16_t close_code() const;  // that was given; 0: none yet
   std::uint64_t messages() const;
 
