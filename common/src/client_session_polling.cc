@@ -115,6 +115,10 @@ void ClientSession::poll_answered(std::string_view body) {
   store_.fold(*changes);
   cursor_ = changes->cursor;
   told_token_ = poll_token_;
+  if (!changes->role.empty()) {
+    status_.user = changes->user;
+    status_.role = changes->role;
+  }
   if (changes->reset) followed_.clear();  // what is told again is named in `followed`, the rest is joined
   for (const Channel& channel : changes->followed) {
     const bool joined = std::find(poll_joins_.begin(), poll_joins_.end(), channel) != poll_joins_.end();

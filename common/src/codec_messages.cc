@@ -159,6 +159,8 @@ push::Changes read_changes(Fields& fields, Value value) {
     }
     if (key == "followed") changes.followed = fields.channels(member, key);
     if (key == "truncated") changes.truncated = fields.channels(member, key);
+    if (key == "user") changes.user = fields.text(member, key);
+    if (key == "role") changes.role = fields.text(member, key);
   });
   return changes;
 }

@@ -39,6 +39,7 @@ struct WritePush {
     });
     write_list(json, "followed", changes.followed, [&](const Channel& channel) { json.string(to_string(channel)); });
     write_list(json, "truncated", changes.truncated, [&](const Channel& channel) { json.string(to_string(channel)); });
+    json.field_if("user", changes.user).field_if("role", changes.role);
     json.end_object();
   }
   void operator()(const push::Estimates& estimates) const {

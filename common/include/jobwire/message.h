@@ -105,6 +105,8 @@ struct Changes {
   std::vector<RemovedJob> removed;
   std::vector<Channel> followed;   // channels that are live from this message on
   std::vector<Channel> truncated;  // wide channels that began with their newest jobs only
+  std::string user;                // over HTTP, where no welcome says who the client is taken for
+  std::string role;
   bool operator==(const Changes&) const = default;
 };
 struct Estimates {

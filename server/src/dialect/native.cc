@@ -29,6 +29,7 @@ void write_object(JsonWriter& json, const ChangesFrame& frame, const Changes& ch
   write_segments(json, "removed", changes.removed);
   write_channels(json, "followed", frame.followed);
   write_channels(json, "truncated", frame.truncated);
+  json.field_if("user", frame.user).field_if("role", frame.role);
   json.end_object();
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "jobwire/channel.h"
@@ -43,6 +44,8 @@ struct ChangesFrame {
   bool synced = false;
   std::span<const Channel> followed = {};
   std::span<const Channel> truncated = {};
+  std::string_view user = {};  // over HTTP only
+  std::string_view role = {};
 };
 
 std::string changes_object(const ChangesFrame& frame, const Changes& changes);   // as HTTP answers it

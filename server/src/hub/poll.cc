@@ -87,6 +87,8 @@ WaitingPoll::Answer WaitingPoll::ask() {
   first_ = false;
   frame.followed = followed;
   frame.truncated = truncated;
+  frame.user = who_.user;
+  frame.role = auth::role_name(who_.role);
   const bool tells = !changes.empty() || frame.reset || !page.at_head || !followed.empty();
   return {dialect::changes_object(frame, changes), tells};
 }

@@ -27,8 +27,12 @@ TEST_CASE("a page whose first WebSocket fails polls at once, and says why") {
   push::Changes answer = synced_at(5);
   answer.followed = {user_channel("alice")};
   answer.jobs = {job_at("a", 5, 2)};
+  answer.user = "alice";
+  answer.role = "user";
   client.pass(30);
   client.answer(answer);
+  CHECK(client.session.status().user == "alice");
+  CHECK(client.session.status().role == "user");
   CHECK(client.session.status().state == ConnectionState::polling);
   CHECK(client.session.status().reason == "WebSocket is blocked here; polling");
   CHECK(client.session.status().latency == 30);

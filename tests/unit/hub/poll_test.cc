@@ -49,6 +49,8 @@ TEST_CASE("a poll with news is answered at once") {
   REQUIRE(joined.answer->has_value());
   CHECK((*joined.answer)->followed == std::vector<Channel>{channel("user:alice")});
   CHECK((*joined.answer)->jobs.size() == 1);
+  CHECK((*joined.answer)->user == "alice");
+  CHECK((*joined.answer)->role == "user");
   CHECK((*joined.answer)->cursor == core.node.head());
 }
 
