@@ -113,6 +113,7 @@ void ClientSession::poll_answered(std::string_view body) {
   const std::size_t before = followed_.size();
   const bool moved = cursor_ != changes->cursor;
   store_.fold(*changes);
+  if (changes->queues) act(action::Pushed{push::QueueStatus{std::move(*changes->queues)}});
   cursor_ = changes->cursor;
   told_token_ = poll_token_;
   if (!changes->role.empty()) {

@@ -4,6 +4,12 @@ namespace jobwire {
 namespace json {
 namespace {
 
+template <class T, class Read>
+void read_list(Fields& fields, Value value, std::string_view field, std::vector<T>& into, Read read) {
+  if (!fields.array(value, field)) return;
+  for (auto [at, end] = value.children(); at != end && fields.ok(); at = at.next()) into.push_back(read(at));
+}
+
 push::Welcome read_welcome(Fields& fields, Value value) {
   push::Welcome welcome;
   each_member(fields, value, "data", [&](std::string_view key, Value member) {
@@ -23,38 +29,43 @@ std::optional<DurationMs> read_duration(Fields& fields, Value value, std::string
   return fields.integer(value, field, 0, kMaxInteger);
 }
 
+JobEstimate read_estimate(Fields& fields, Value value) {
+  JobEstimate estimate;
+  each_member(fields, value, "estimates", [&](std::string_view key, Value member) {
+    if (key == "jobId") estimate.job_id.value = fields.id(member, key);
+    if (key == "queuePosition") estimate.queue_position = read_duration(fields, member, key);
+    if (key == "wait") estimate.wait = read_duration(fields, member, key);
+    if (key == "remaining") estimate.remaining = read_duration(fields, member, key);
+    if (key == "learning") estimate.learning = fields.boolean(member, key);
+    if (key == "silent") estimate.silent = read_duration(fields, member, key);
+  });
+  return estimate;
+}
+
+QueueCounts read_queue_counts(Fields& fields, Value value) {
+  QueueCounts counts;
+  each_member(fields, value, "queues", [&](std::string_view key, Value member) {
+    if (key == "queue") counts.queue = fields.id(member, key);
+    if (key == "waiting") counts.waiting = fields.integer(member, key, 0, kMaxInteger);
+    if (key == "active") counts.active = fields.integer(member, key, 0, kMaxInteger);
+    if (key == "averageWait") counts.average_wait = read_duration(fields, member, key);
+  });
+  return counts;
+}
+
 push::Estimates read_estimates(Fields& fields, Value value) {
   push::Estimates estimates;
-  each_member(fields, value, "data", [&](std::string_view list, Value jobs) {
-    if (list != "jobs" || !fields.array(jobs, list)) return;
-    for (auto [at, end] = jobs.children(); at != end && fields.ok(); at = at.next()) {
-      JobEstimate& estimate = estimates.jobs.emplace_back();
-      each_member(fields, at, "jobs", [&](std::string_view key, Value member) {
-        if (key == "jobId") estimate.job_id.value = fields.id(member, key);
-        if (key == "queuePosition") estimate.queue_position = read_duration(fields, member, key);
-        if (key == "wait") estimate.wait = read_duration(fields, member, key);
-        if (key == "remaining") estimate.remaining = read_duration(fields, member, key);
-        if (key == "learning") estimate.learning = fields.boolean(member, key);
-        if (key == "silent") estimate.silent = read_duration(fields, member, key);
-      });
-    }
+  each_member(fields, value, "data", [&](std::string_view key, Value jobs) {
+    if (key == "jobs") read_list(fields, jobs, key, estimates.jobs, [&](Value at) { return read_estimate(fields, at); });
   });
   return estimates;
 }
 
 push::QueueStatus read_queue_status(Fields& fields, Value value) {
   push::QueueStatus status;
-  each_member(fields, value, "data", [&](std::string_view list, Value queues) {
-    if (list != "queues" || !fields.array(queues, list)) return;
-    for (auto [at, end] = queues.children(); at != end && fields.ok(); at = at.next()) {
-      QueueCounts& counts = status.queues.emplace_back();
-      each_member(fields, at, "queues", [&](std::string_view key, Value member) {
-        if (key == "queue") counts.queue = fields.id(member, key);
-        if (key == "waiting") counts.waiting = fields.integer(member, key, 0, kMaxInteger);
-        if (key == "active") counts.active = fields.integer(member, key, 0, kMaxInteger);
-        if (key == "averageWait") counts.average_wait = read_duration(fields, member, key);
-      });
-    }
+  each_member(fields, value, "data", [&](std::string_view key, Value queues) {
+    if (key != "queues") return;
+    read_list(fields, queues, key, status.queues, [&](Value at) { return read_queue_counts(fields, at); });
   });
   return status;
 }
@@ -128,12 +139,6 @@ RemovedJob read_removed(Fields& fields, Value value) {
   return removed;
 }
 
-template <class T, class Read>
-void read_list(Fields& fields, Value value, std::string_view field, std::vector<T>& into, Read read) {
-  if (!fields.array(value, field)) return;
-  for (auto [at, end] = value.children(); at != end && fields.ok(); at = at.next()) into.push_back(read(at));
-}
-
 }  // namespace
 
 CodecLimits trusted_limits() {
@@ -161,6 +166,12 @@ push::Changes read_changes(Fields& fields, Value value) {
     if (key == "truncated") changes.truncated = fields.channels(member, key);
     if (key == "user") changes.user = fields.text(member, key);
     if (key == "role") changes.role = fields.text(member, key);
+    if (key == "estimates") {
+      read_list(fields, member, key, changes.estimates, [&](Value at) { return read_estimate(fields, at); });
+    }
+    if (key == "queues") {
+      read_list(fields, member, key, changes.queues.emplace(), [&](Value at) { return read_queue_counts(fields, at); });
+    }
   });
   return changes;
 }

@@ -19,6 +19,33 @@ void write_list(JsonWriter& json, std::string_view name, const std::vector<T>& l
   json.end_array();
 }
 
+void write_estimates(JsonWriter& json, std::string_view name, const std::vector<JobEstimate>& estimates) {
+  write_list(json, name, estimates, [&](const JobEstimate& estimate) {
+    json.begin_object().field("jobId", estimate.job_id.value);
+    field_if(json, "queuePosition", estimate.queue_position);
+    field_if(json, "wait", estimate.wait);
+    field_if(json, "remaining", estimate.remaining);
+    json.field_if("learning", estimate.learning);
+    field_if(json, "silent", estimate.silent);
+    json.end_object();
+  });
+}
+
+void write_queues(JsonWriter& json, const std::vector<QueueCounts>& queues) {
+  json.key("queues").begin_array();
+  for (const QueueCounts& counts : queues) {
+    json.begin_object().field("queue", counts.queue).field("waiting", counts.waiting).field("active", counts.active);
+    field_if(json, "averageWait", counts.average_wait);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_overlay(JsonWriter& json, const std::vector<JobEstimate>& estimates, const std::vector<QueueCounts>* queues) {
+  write_estimates(json, "estimates", estimates);
+  if (queues != nullptr) write_queues(json, *queues);
+}
+
 // The data of each message.
 struct WritePush {
   JsonWriter& json;
@@ -40,29 +67,18 @@ struct WritePush {
     write_list(json, "followed", changes.followed, [&](const Channel& channel) { json.string(to_string(channel)); });
     write_list(json, "truncated", changes.truncated, [&](const Channel& channel) { json.string(to_string(channel)); });
     json.field_if("user", changes.user).field_if("role", changes.role);
+    write_overlay(json, changes.estimates, changes.queues ? &*changes.queues : nullptr);
     json.end_object();
   }
   void operator()(const push::Estimates& estimates) const {
     json.begin_object();
-    write_list(json, "jobs", estimates.jobs, [&](const JobEstimate& estimate) {
-      json.begin_object().field("jobId", estimate.job_id.value);
-      json::field_if(json, "queuePosition", estimate.queue_position);
-      json::field_if(json, "wait", estimate.wait);
-      json::field_if(json, "remaining", estimate.remaining);
-      json.field_if("learning", estimate.learning);
-      json::field_if(json, "silent", estimate.silent);
-      json.end_object();
-    });
+    write_estimates(json, "jobs", estimates.jobs);
     json.end_object();
   }
   void operator()(const push::QueueStatus& status) const {
-    json.begin_object().key("queues").begin_array();
-    for (const QueueCounts& counts : status.queues) {
-      json.begin_object().field("queue", counts.queue).field("waiting", counts.waiting).field("active", counts.active);
-      json::field_if(json, "averageWait", counts.average_wait);
-      json.end_object();
-    }
-    json.end_array().end_object();
+    json.begin_object();
+    write_queues(json, status.queues);
+    json.end_object();
   }
   void operator()(const push::SystemMetrics& metrics) const { json.raw(metrics.metrics.text); }
   void operator()(const push::AppMessage& message) const {
@@ -104,6 +120,15 @@ std::string encode_server_message(const ServerMessage& message, Visibility visib
   json.begin_object().field("event", unknown ? std::string_view(unknown->name) : json::kPushNames[message.index()]);
   json.key("data");
   std::visit(json::WritePush{json, visibility}, message);
+  json.end_object();
+  return out;
+}
+
+std::string encode_overlay(const std::vector<JobEstimate>& estimates, const std::vector<QueueCounts>* queues) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  json::write_overlay(json, estimates, queues);
   json.end_object();
   return out;
 }

@@ -41,6 +41,7 @@ void JobStore::fold(const push::Changes& changes) {
   for (const JobState& job : changes.jobs) fold_snapshot(view, job);
   for (const JobEvent& event : changes.events) fold_event(view, event);
   for (const RemovedJob& removed : changes.removed) fold_removal(view, removed);
+  if (!changes.estimates.empty()) fold(push::Estimates{changes.estimates});
   if (changes.synced && staging_) swap_in_staging();
 }
 

@@ -59,6 +59,8 @@ std::string encode_command(const ClientCommand& command);
 std::string encode_changes_request(const ChangesRequest& request);
 // Whole messages; the server's fan-out builds `changes` from shared pieces instead (dialect/native).
 std::string encode_server_message(const ServerMessage& message, Visibility visibility = Visibility::viewer);
+// {estimates?, queues?}: what a `changes` object over HTTP carries besides.
+std::string encode_overlay(const std::vector<JobEstimate>& estimates, const std::vector<QueueCounts>* queues);
 std::string encode_error(const Error& error);  // {code, message, field?, retryAfter?}
 
 }  // namespace jobwire

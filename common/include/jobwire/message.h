@@ -107,6 +107,8 @@ struct Changes {
   std::vector<Channel> truncated;  // wide channels that began with their newest jobs only
   std::string user;                // over HTTP, where no welcome says who the client is taken for
   std::string role;
+  std::vector<JobEstimate> estimates;  // over HTTP, where the overlay has no message of its own
+  std::optional<std::vector<QueueCounts>> queues;  // likewise
   bool operator==(const Changes&) const = default;
 };
 struct Estimates {

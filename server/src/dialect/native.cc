@@ -30,6 +30,7 @@ void write_object(JsonWriter& json, const ChangesFrame& frame, const Changes& ch
   write_channels(json, "followed", frame.followed);
   write_channels(json, "truncated", frame.truncated);
   json.field_if("user", frame.user).field_if("role", frame.role);
+  if (!frame.overlay.empty()) json.raw(frame.overlay);
   json.end_object();
 }
 

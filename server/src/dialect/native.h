@@ -46,6 +46,7 @@ struct ChangesFrame {
   std::span<const Channel> truncated = {};
   std::string_view user = {};  // over HTTP only
   std::string_view role = {};
+  std::string_view overlay = {};  // members of the object besides, as JSON text without its braces
 };
 
 std::string changes_object(const ChangesFrame& frame, const Changes& changes);   // as HTTP answers it

@@ -126,6 +126,22 @@ std::optional<JobEstimate> Hub::estimate_of(const JobId& id) const {
   return overlay_.of(record->state);
 }
 
+void Hub::collect_estimates(const auth::Principal& who, const Channel& channel, std::size_t most,
+                            std::vector<JobEstimate>& into) const {
+  const auto add = [&](const node::JobRecord& record) {
+    if (record.state.removed || !auth::may_see(who, record.state) || into.size() >= most) return;
+    if (auto estimate = overlay_.of(record.state)) into.push_back(std::move(*estimate));
+  };
+  if (channel.kind == ChannelKind::job) {
+    if (const node::JobRecord* record = node_.find(JobId{channel.id})) add(*record);
+    return;
+  }
+  const node::JobTable::ByVersion* jobs = node_.table().channel(channel);
+  if (jobs == nullptr) return;
+  std::size_t looked_at = 0;
+  for (auto at = jobs->rbegin(); at != jobs->rend() && ++looked_at <= 2 * most; ++at) add(*at->second);
+}
+
 Frame Hub::frame(Framing framing, std::string_view message) { return make_frame(framing, message); }
 
 Frame Hub::changes_frame(Framing framing, const dialect::Changes& changes) {

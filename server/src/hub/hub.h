@@ -98,6 +98,9 @@ class Hub {
   node::Node& node() { return node_; }
   UnixMs now() const { return clock_.now(); }
 
+  // Adds the estimates of a channel's unfinished jobs, newest change first, until there are `most`.
+  void collect_estimates(const auth::Principal& who, const Channel& channel, std::size_t most,
+                         std::vector<JobEstimate>& into) const;
   push::QueueStatus queue_status() const { return overlay_.queue_status(); }
 
  private:

@@ -8,13 +8,16 @@
 namespace jobwire::hub {
 namespace {
 
+constexpr DurationMs kEstimatesAfter = 2'000;    // news of estimates alone is not worth more answers than that
+constexpr std::size_t kMostEstimates = 200;
 constexpr std::size_t kJoinBytes = 1 << 20;  // joined channels past this are left to the next poll
 
 }  // namespace
 
 WaitingPoll::WaitingPoll(Hub& hub, auth::Principal who, ChangesRequest request, Hub::PollDone done)
     : hub_(hub), who_(std::move(who)), request_(std::move(request)), done_(std::move(done)) {
-  ends_at_ = hub_.now() + std::min(request_.wait, hub_.options().longest_poll);
+  began_at_ = hub_.now();
+  ends_at_ = began_at_ + std::min(request_.wait, hub_.options().longest_poll);
   hub_.enter(*this);
   for (const Channel& channel : request_.channels) hub_.follow(channel, *this);
   // Never answered from inside the call.
@@ -34,6 +37,11 @@ bool WaitingPoll::offer(Delivery& delivery, const Channel& channel) {
   return true;
 }
 
+void WaitingPoll::offer(const JobEstimate& estimate) {
+  const node::JobRecord* record = hub_.node().find(estimate.job_id);
+  if (record != nullptr && auth::may_see(who_, record->state)) estimates_changed_ = true;
+}
+
 void WaitingPoll::flush() {
   if (!done_) return;
   Answer asked = ask();
@@ -42,7 +50,7 @@ void WaitingPoll::flush() {
 
 void WaitingPoll::tick(UnixMs now) {
   if (first_) return flush();
-  if (done_ && now >= ends_at_) finish();
+  if (done_ && (now >= ends_at_ || (estimates_changed_ && now - began_at_ >= kEstimatesAfter))) finish();
 }
 
 void WaitingPoll::finish() {
@@ -58,7 +66,7 @@ void WaitingPoll::answer(std::string body) {
 void WaitingPoll::tell_joined(dialect::Changes& changes, std::vector<Channel>& followed,
                               std::vector<Channel>& truncated) const {
   for (const Channel& channel : request_.join) {
-    if (!followed.empty() && changes.bytes >= kJoinBytes) return;
+    if (changes.bytes >= kJoinBytes) return;
     CatchUp start = from_start(hub_.node(), {channel});
     const bool counts_only = channel.kind == ChannelKind::queue && !auth::may_administer(who_);
     const std::size_t all = hub_.node().table().size() + 1;
@@ -66,6 +74,23 @@ void WaitingPoll::tell_joined(dialect::Changes& changes, std::vector<Channel>& f
     followed.push_back(channel);
     truncated.insert(truncated.end(), start.truncated.begin(), start.truncated.end());
   }
+}
+
+// Where nothing stays connected the overlay travels with the answer.
+std::string WaitingPoll::overlay() const {
+  std::vector<JobEstimate> estimates;
+  bool counts = false;
+  for (const auto* list : {&request_.channels, &request_.join}) {
+    for (const Channel& channel : *list) {
+      counts = counts || channel.kind == ChannelKind::queue || channel.kind == ChannelKind::admin;
+      if (channel.kind == ChannelKind::queue && !auth::may_administer(who_)) continue;
+      hub_.collect_estimates(who_, channel, kMostEstimates, estimates);
+    }
+  }
+  if (estimates.empty() && !counts) return {};
+  const push::QueueStatus queues = counts ? hub_.queue_status() : push::QueueStatus{};
+  const std::string object = encode_overlay(estimates, counts ? &queues.queues : nullptr);
+  return object.substr(1, object.size() - 2);
 }
 
 WaitingPoll::Answer WaitingPoll::ask() {
@@ -78,7 +103,10 @@ WaitingPoll::Answer WaitingPoll::ask() {
   }
   std::vector<Channel> followed;
   std::vector<Channel> truncated;
-  if (!resumes) truncated = from_start(hub_.node(), carrying).truncated;
+  if (!resumes) {
+    truncated = from_start(hub_.node(), carrying).truncated;
+    followed = request_.channels;
+  }
   const PageTold page = tell_page(hub_.node(), who_, resumes ? request_.cursor->offset : 0, carrying,
                                   {hub_.options().page_bytes, hub_.options().page_jobs}, changes);
   if (!page.at_head) frame.cursor.offset = page.next;
@@ -89,6 +117,8 @@ WaitingPoll::Answer WaitingPoll::ask() {
   frame.truncated = truncated;
   frame.user = who_.user;
   frame.role = auth::role_name(who_.role);
+  const std::string besides = overlay();
+  frame.overlay = besides;
   const bool tells = !changes.empty() || frame.reset || !page.at_head || !followed.empty();
   return {dialect::changes_object(frame, changes), tells};
 }

@@ -17,7 +17,7 @@ class WaitingPoll final : public Poll, public Follower {
   ~WaitingPoll() override;
 
   bool offer(Delivery& delivery, const Channel& channel) override;
-  void offer(const JobEstimate&) override {}
+  void offer(const JobEstimate& estimate) override;
   void flush() override;
   void tick(UnixMs now);
   void finish();  // with what there is, if only the cursor
@@ -32,14 +32,17 @@ class WaitingPoll final : public Poll, public Follower {
   };
   Answer ask();
   void tell_joined(dialect::Changes& changes, std::vector<Channel>& followed, std::vector<Channel>& truncated) const;
+  std::string overlay() const;
   void answer(std::string body);
 
   Hub& hub_;
   auth::Principal who_;
   ChangesRequest request_;
   Hub::PollDone done_;
+  UnixMs began_at_ = 0;
   UnixMs ends_at_ = 0;
   bool first_ = true;
+  bool estimates_changed_ = false;
 };
 
 }  // namespace jobwire::hub

@@ -131,3 +131,35 @@ TEST_CASE("a drain answers the polls that wait and refuses new ones") {
   REQUIRE_FALSE(late);
   CHECK(late.error().code == ErrorCode::unavailable);
 }
+
+TEST_CASE("a poll carries the estimates and counts that a socket would be sent") {
+  ServerCore core;
+  core.publish({with_queue(with_user(queued("a"), "alice"), "normal"), with_queue(with_user(queued("b"), "bob"), "normal")});
+  core.pass(1'100);
+  ChangesRequest request;
+  request.join = {channel("user:bob"), channel("queue:normal"), channel("job:a")};
+  Polled joined = ask(core, "bob", request);
+  REQUIRE(joined.answer->has_value());
+  REQUIRE((*joined.answer)->estimates.size() == 1);
+  CHECK((*joined.answer)->estimates[0].queue_position == 2);
+  REQUIRE((*joined.answer)->queues);
+  CHECK(std::any_of((*joined.answer)->queues->begin(), (*joined.answer)->queues->end(),
+                    [](const QueueCounts& counts) { return counts.queue == "normal" && counts.waiting == 2; }));
+
+  Polled waiting = ask(core, "bob", following({channel("user:bob")}, core.node.head()));
+  core.publish({started("a")});
+  CHECK_FALSE(waiting.answer->has_value());
+  core.pass(3'500);  // bob is next now: news, though no job of his changed
+  REQUIRE(waiting.answer->has_value());
+  REQUIRE((*waiting.answer)->estimates.size() == 1);
+  CHECK((*waiting.answer)->estimates[0].queue_position == 1);
+}
+
+TEST_CASE("a poll from a cursor that is not valid is told from the start, and its channels count as followed") {
+  ServerCore core;
+  core.publish({with_user(queued("a"), "alice")});
+  Polled polled = ask(core, "alice", following({channel("user:alice")}, Cursor{1, 1}));
+  REQUIRE(polled.answer->has_value());
+  CHECK((*polled.answer)->reset);
+  CHECK((*polled.answer)->followed == std::vector<Channel>{channel("user:alice")});
+}
