@@ -38,17 +38,6 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 }  // namespace
 
-TempFolder::TempFolder() {
-  std::string pattern = std::string(JOBWIRE_BUILD_DIR) + "/test-XXXXXX";
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  path_ = pattern;
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 struct Process::State {
   pid_t pid = -1;
   int out = -1;

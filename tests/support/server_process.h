@@ -4,30 +4,17 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "support/temp_folder.h"
+
 namespace jobwire::test {
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
-
-// A folder under the build folder, removed with the object.
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 // Runs jobwire-server with these arguments. JOBWIRE_* of the test's own environment do not reach it; `environment` does.
 class Process {

@@ -13,7 +13,7 @@ namespace jobwire::auth {
 
 // Existing tokens name things differently: of each list, the first claim that a token carries is read.
 struct JwtOptions {
-  std::string secret;
+  std::string secret = {};
   std::vector<std::string> user_claims = {"sub", "id", "_id", "userId"};  // a string or an integer
   std::vector<std::string> role_claims = {"role", "isAdmin"};             // a word, a list of words, or true for admin
   std::vector<std::string> job_claims = {"jobs", "job"};                  // ids: the token sees these jobs only
