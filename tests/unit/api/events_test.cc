@@ -42,7 +42,7 @@ TEST_CASE("bad events are 400 and name the field") {
   refused(R"({"type":"progress"})", "progress");
   refused(R"({"type":"exploded"})", "type");
   refused(R"({"progress":1})", "type");
-  refused(R"({"type":"failed"})", "");
+  refused(R"({"type":"failed","error":7})", "error");
   refused("{", "");
   refused(std::string(200, '['), "");
   refused("{\"type\":\"log\",\"message\":\"\xff\xfe\"}", "");

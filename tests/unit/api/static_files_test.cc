@@ -57,13 +57,20 @@ TEST_CASE("nothing outside the folder is served, whatever the path looks like") 
   const Site site;
   for (const char* target : {"/../secret.txt", "/%2e%2e/secret.txt", "/docs/../../secret.txt", "/docs/%2e%2e/%2e%2e/secret.txt",
                              "/..%2fsecret.txt", "/..%5csecret.txt", "/link.txt", "/up/secret.txt", "/.env", "/docs/../.env",
-                             "//secret.txt", "/index.html%00.txt", "/./.env", "/etc/passwd", "//etc/passwd"}) {
+                             "//secret.txt", "/./.env", "/etc/passwd", "//etc/passwd"}) {
     INFO(target);
     const auto response = site.get(target);
     CHECK(response.status == 404);
     CHECK_FALSE(contains(response.body, "outside"));
     CHECK_FALSE(contains(response.body, "SECRET"));
   }
+}
+
+TEST_CASE("a NUL in a path cuts nothing off") {
+  const Site site;
+  transport::Request request = ApiFixture::request("GET", "/");
+  request.path = std::string("/index.html\0.txt", 16);
+  CHECK(StaticFiles(site.root / "www").answer(request).status == 404);
 }
 
 TEST_CASE("a file that has not changed is not sent again") {
