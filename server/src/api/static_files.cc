@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kPolicy =
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob: http: https:; media-src 'self' blob:; worker-src 'self' blob:; "
+    "img-src 'self' data: blob: http: https:; media-src 'self' blob: http: https:; worker-src 'self' blob:; "
     "connect-src 'self' ws: wss: http: https:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 23> kTypes = {{
