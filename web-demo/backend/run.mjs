@@ -1,0 +1,62 @@
+// `make run`: starts Jobwire and the demo's back end, prints one URL, stops everything on Ctrl-C. A server that dies is started
+// again: what it had acknowledged is on disk, and the page notices nothing but a pause.
+//   node web-demo/backend/run.mjs [--port 7070] [--data-dir data]      (or PORT= and DATA_DIR= in the environment)
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { checkPort } from './src/ports.js';
+import { createStack } from './src/stack.js';
+
+const { values } = parseArgs({ options: { port: { type: 'string' }, 'data-dir': { type: 'string' } } });
+const port = Number(values.port ?? process.env.PORT ?? 7070);
+const backendPort = Number(process.env.BACKEND_PORT ?? port + 1);
+const dataDir = path.resolve(values['data-dir'] ?? process.env.DATA_DIR ?? 'data');
+const AGAIN_MS = 1_000;
+
+const say = (text) => console.log(text);
+let stopping = false;
+const running = new Map();
+
+async function keep(name, start) {
+  const part = await start();
+  running.set(name, part);
+  void part.ended.then(async (how) => {
+    while (!stopping) {
+      say(`${name} ended (${how}); starting it again`);
+      await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
+      const again = await keep(name, start).catch((error) => { how = error.message; });
+      if (again) return;
+    }
+  });
+  return part;
+}
+
+async function stop(code) {
+  if (stopping) return;
+  stopping = true;
+  // The back end first, so that what it still has to say is taken.
+  for (const name of ['the back end', 'Jobwire']) await running.get(name)?.stop();
+  process.exit(code);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => { say('\nstopping'); void stop(0); });
+
+try {
+  if (!Number.isInteger(port) || port < 1 || port > 65_534) throw new Error(`PORT must be a number from 1 to 65534, not ${values.port ?? process.env.PORT}`);
+  await checkPort(port, 'PORT');
+  await checkPort(backendPort, process.env.BACKEND_PORT ? 'BACKEND_PORT' : 'PORT');
+  const stack = await createStack({
+    dataDir, port, backendPort,
+    onOutput: (who, line) => { if (who === 'back end' || /"level":"(warn|error)|\b(warning|error)\b/i.test(line)) say(`${who}: ${line}`); },
+  });
+  const jobwire = await keep('Jobwire', stack.startServer);
+  await keep('the back end', stack.startBackend);
+  say(`
+  Jobwire is at  http://localhost:${port}
+
+  Open it in two windows, hand in a file, and try to break it: kill -9 ${jobwire.pid}
+  Its data is in ${dataDir}; Ctrl-C stops everything.
+`);
+} catch (error) {
+  console.error(`make run: ${error.message}`);
+  await stop(1);
+}

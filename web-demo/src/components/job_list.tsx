@@ -1,0 +1,99 @@
+import { useMemo, useState } from 'react';
+import { bytes } from '../format.js';
+import type { FileJob } from '../kinds.js';
+import type { Upload } from '../uploads.js';
+import { JobCard } from './job_card.js';
+
+type Filter = 'all' | 'running' | 'ended';
+const FILTERS: { id: Filter; name: string }[] = [
+  { id: 'all', name: 'All' },
+  { id: 'running', name: 'In hand' },
+  { id: 'ended', name: 'Ended' },
+];
+const SHOWN = 30;
+
+interface Props {
+  jobs: readonly FileJob[];
+  uploads: readonly Upload[];
+  onRemoveUpload(key: number): void;
+  isPending: boolean;
+  error: string | undefined;
+  showOwner: boolean;
+}
+
+export function JobList({ jobs, uploads, onRemoveUpload, isPending, error, showOwner }: Props) {
+  const [filter, setFilter] = useState<Filter>('all');
+  const [limit, setLimit] = useState(SHOWN);
+  const running = useMemo(() => jobs.filter((job) => !job.isFinished).length, [jobs]);
+  const counts: Record<Filter, number> = { all: jobs.length, running, ended: jobs.length - running };
+  const fitting = jobs.filter((job) => filter === 'all' || job.isFinished === (filter === 'ended'));
+  return (
+    <section id="jobs" className="jobs" aria-labelledby="jobs-title" tabIndex={-1}>
+      <div className="jobs-head">
+        <h2 id="jobs-title">{showOwner ? 'All jobs' : 'Your jobs'}</h2>
+        <div className="filters" role="group" aria-label="Which jobs">
+          {FILTERS.map(({ id, name }) => (
+            <button type="button" key={id} aria-pressed={filter === id} onClick={() => setFilter(id)}>
+              {name} <span>{counts[id]}</span>
+            </button>
+          ))}
+        </div>
+      </div>
+      {error ? (
+        <p className="notice" role="alert">
+          {error}
+        </p>
+      ) : null}
+      <ul className="cards">
+        {uploads.map((one) => (
+          <UploadCard key={`upload-${one.key}`} upload={one} onRemove={() => onRemoveUpload(one.key)} />
+        ))}
+        {fitting.slice(0, limit).map((job) => (
+          <JobCard key={job.id} job={job} showOwner={showOwner} />
+        ))}
+      </ul>
+      {fitting.length > limit ? (
+        <button type="button" className="quiet more" onClick={() => setLimit(limit + SHOWN)}>
+          Show {Math.min(SHOWN, fitting.length - limit)} more of {fitting.length - limit}
+        </button>
+      ) : null}
+      {!fitting.length && !uploads.length ? <Empty isPending={isPending} filter={filter} /> : null}
+    </section>
+  );
+}
+
+function Empty({ isPending, filter }: { isPending: boolean; filter: Filter }) {
+  if (isPending) return <p className="empty">Asking for your jobs…</p>;
+  return <p className="empty">{filter === 'running' ? 'Nothing is being worked on.' : 'No job yet. The atlas of curves is a good first one.'}</p>;
+}
+
+function UploadCard({ upload, onRemove }: { upload: Upload; onRemove(): void }) {
+  const percent = upload.size ? (100 * upload.sent) / upload.size : 0;
+  const text = {
+    fetching: 'fetching the sample',
+    sending: `sent ${bytes(upload.sent)} of ${bytes(upload.size)}`,
+    'handed-in': 'handed in; its job is on the way here',
+    failed: upload.error ?? 'failed',
+  }[upload.state];
+  return (
+    <li className="card upload" data-status={upload.state === 'failed' ? 'failed' : 'queued'}>
+      <div className="card-head">
+        <div className="card-name">
+          <h3>{upload.name}</h3>
+          <p className="card-facts">{upload.state === 'failed' ? 'not taken' : 'on its way to the back end'}</p>
+        </div>
+        <button type="button" className="quiet small" onClick={onRemove}>
+          {upload.state === 'sending' ? 'Stop' : 'Dismiss'}
+        </button>
+      </div>
+      {upload.state === 'sending' || upload.state === 'handed-in' ? (
+        <div className="track" role="progressbar" aria-label={`Upload of ${upload.name}`} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(percent)}>
+          <span className="track-fill" style={{ width: `${percent}%` }} />
+        </div>
+      ) : null}
+      <p className={upload.state === 'failed' ? 'card-error' : 'card-message'} role={upload.state === 'failed' ? 'alert' : undefined}>
+        {text}
+      </p>
+    </li>
+  );
+}
