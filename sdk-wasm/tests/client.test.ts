@@ -1,18 +1,452 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { defineJob, JobError, JobwireError, type Job } from '@jobwire/client';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { closeClients, connectTo, FakeServer } from './support/fake_server.js';
 
-afterEach(closeClients);
+afterEach(() => {
+  closeClients();
+  vi.unstubAllGlobals();
+});
 
-it('connects, follows a job, and shows what becomes of it', async () => {
-  const server = new FakeServer();
-  server.put({ id: '1', type: 'pdf', progress: 12.5, stage: 'pages', metadata: { title: 'a' } });
+async function following(id = '1', server = new FakeServer(), job: Record<string, unknown> = {}) {
+  server.put({ id, type: 'pdf', userId: 'alice', progress: 10, ...job });
   const client = connectTo(server);
-  const job = client.job('1');
-  job.subscribe(() => {});
-  expect(job.getSnapshot()).toEqual({ job: undefined, isPending: true, isStale: false, error: undefined });
-  await vi.waitFor(() => expect(job.getSnapshot().job?.progress).toBe(12.5));
-  console.log(client.connection.getSnapshot());
-  expect(job.getSnapshot().job).toMatchObject({ id: '1', type: 'pdf', stage: 'pages', status: 'active' });
-  expect(job.getSnapshot().job!.metadata).toEqual({ title: 'a' });
+  const handle = client.job(id);
+  const notify = vi.fn();
+  const unsubscribe = handle.subscribe(notify);
+  await vi.waitFor(() => expect(handle.getSnapshot().job).toBeDefined());
+  return { server, client, handle, notify, unsubscribe };
+}
+
+describe('job(id)', () => {
+  it('is pending until the first answer, then shows the whole job', async () => {
+    const server = new FakeServer();
+    server.put({
+      id: '1', type: 'pdf', queue: 'large', userId: 'alice', ref: 'file:7', parentId: 'p', progress: 12.5, stage: 'pages',
+      message: 'page 3 of 24', stages: [{ name: 'pages', startedAt: 5 }], priority: 3, metadata: { title: 'Müller – 報告' },
+    });
+    const handle = connectTo(server).job('1');
+    expect(handle.getSnapshot()).toEqual({ job: undefined, isPending: true, isStale: false, error: undefined });
+    handle.subscribe(() => {});
+    await vi.waitFor(() => expect(handle.getSnapshot().isPending).toBe(false));
+    expect(handle.getSnapshot().job).toMatchObject({
+      id: '1', type: 'pdf', queue: 'large', userId: 'alice', ref: 'file:7', parentId: 'p', status: 'active', progress: 12.5,
+      stage: 'pages', message: 'page 3 of 24', stages: [{ name: 'pages', startedAt: 5 }], attempt: 1, priority: 3,
+      metadata: { title: 'Müller – 報告' }, result: undefined, error: undefined, isFinished: false, isCancelling: false,
+    });
+  });
+
+  it('folds events, and tells once per frame however many came', async () => {
+    const { server, handle, notify } = await following();
+    notify.mockClear();
+    for (let at = 1; at <= 20; at++) server.event('1', { type: 'progress', progress: 20 + at }, { progress: 20 + at });
+    await vi.waitFor(() => expect(handle.getSnapshot().job?.progress).toBe(40));
+    expect(notify).toHaveBeenCalledTimes(1);
+  });
+
+  it('keeps references: the same snapshot until something changes, the same parts where they have not', async () => {
+    const { server, handle } = await following('1', undefined, { metadata: { a: { b: [1] }, c: 1 }, result: { big: [1, 2] } });
+    const before = handle.getSnapshot();
+    expect(handle.getSnapshot()).toBe(before);
+    const { metadata, stages, result } = before.job!;
+    server.put({ id: '1', metadata: { a: { b: [1] }, c: 2 } });
+    await vi.waitFor(() => expect(handle.getSnapshot()).not.toBe(before));
+    const after = handle.getSnapshot().job!;
+    expect(after.metadata).toEqual({ a: { b: [1] }, c: 2 });
+    expect(after.metadata['a']).toBe(metadata['a']);
+    expect(after.result).toBe(result);
+    expect(after.stages).toBe(stages);
+    expect(before.job!.metadata).toEqual({ a: { b: [1] }, c: 1 });
+  });
+
+  it('asks again when an event is missing, and is stale meanwhile', async () => {
+    const { server, handle } = await following();
+    server.jobs.get('1')!['seq'] = 5; // events 2 to 5 were lost
+    server.event('1', { type: 'progress', progress: 80 }, { progress: 80 });
+    await vi.waitFor(() => expect(handle.getSnapshot()).toMatchObject({ job: { progress: 80 }, isStale: false }));
+    expect(server.live!.received).toContainEqual(expect.objectContaining({ event: 'sync', data: { jobIds: ['1'] } }));
+  });
+
+  it('shows what was last known while the connection is lost, and catches up', async () => {
+    const { server, handle } = await following();
+    server.webSocketWorks = server.httpWorks = false;
+    server.cut();
+    await vi.waitFor(() => expect(handle.getSnapshot()).toMatchObject({ job: { progress: 10 }, isStale: true }));
+    server.put({ id: '1', progress: 60 });
+    server.webSocketWorks = server.httpWorks = true;
+    await vi.waitFor(() => expect(handle.getSnapshot()).toMatchObject({ job: { progress: 60 }, isStale: false }));
+  });
+
+  it('does not turn stale because another channel is joined', async () => {
+    const { client, handle } = await following();
+    const seen: boolean[] = [];
+    handle.subscribe(() => seen.push(handle.getSnapshot().isStale));
+    const other = client.job('2');
+    other.subscribe(() => {});
+    await vi.waitFor(() => expect(client.connection.getSnapshot().isLive).toBe(true));
+    expect(seen).not.toContain(true);
+  });
+
+  it('says when the job was removed, and when it may not be followed', async () => {
+    const { server, client, handle } = await following();
+    server.remove('1');
+    await vi.waitFor(() => expect(handle.getSnapshot()).toMatchObject({ job: undefined, isPending: false, error: { code: 'gone' } }));
+    const badId = client.job('a\nb');
+    badId.subscribe(() => {});
+    server.refused.add('job:secret');
+    const refused = client.job('secret');
+    refused.subscribe(() => {});
+    await vi.waitFor(() => expect(refused.getSnapshot()).toMatchObject({ isPending: false, error: { code: 'forbidden' } }));
+    await vi.waitFor(() => expect(client.job('x'.repeat(129)).getSnapshot().isPending).toBe(true));
+  });
+
+  it('refuses an id that breaks the rules, without troubling the server', async () => {
+    const { server, client } = await following();
+    const handle = client.job('x'.repeat(129));
+    handle.subscribe(() => {});
+    await vi.waitFor(() => expect(handle.getSnapshot()).toMatchObject({ isPending: false, error: { code: 'bad_request' } }));
+    expect(JSON.stringify(server.live!.received)).not.toContain('xxx');
+  });
+
+  it('merges estimates', async () => {
+    const { server, handle } = await following();
+    server.push('estimates', { jobs: [{ jobId: '1', queuePosition: 3, wait: 4000, learning: true }] });
+    await vi.waitFor(() =>
+      expect(handle.getSnapshot().job?.estimate).toEqual({
+        queuePosition: 3, waitMs: 4000, remainingMs: undefined, learning: true, silentMs: undefined,
+      }),
+    );
+  });
+
+  it('can be sent as JSON whole', async () => {
+    const { handle } = await following('1', undefined, { metadata: { a: 1 } });
+    expect(JSON.parse(JSON.stringify(handle.getSnapshot().job))).toMatchObject({ id: '1', metadata: { a: 1 }, progress: 10 });
+  });
+
+  it('survives text of every size, and memory that grows', async () => {
+    const { server, handle } = await following();
+    const result = Array.from({ length: 3000 }, (_, at) => `${at} – ü𝄞`);
+    for (let at = 0; at < 40; at++) server.put({ id: `big${at}`, userId: 'alice', result });
+    server.put({ id: '1', result, message: '𝄞'.repeat(500) });
+    await vi.waitFor(() => expect(handle.getSnapshot().job?.result).toEqual(result));
+    expect(handle.getSnapshot().job!.message).toBe('𝄞'.repeat(500));
+  });
+});
+
+describe('channels', () => {
+  it('are followed while somebody subscribes, and a little longer', async () => {
+    const { server, handle, unsubscribe } = await following();
+    expect(server.channels).toEqual(['job:1']);
+    unsubscribe();
+    const again = handle.subscribe(() => {}); // a React re-mount
+    await new Promise((done) => setTimeout(done, 60));
+    expect(server.live!.received.filter(({ event }) => event !== 'hello' && event !== 'subscribe')).toEqual([]);
+    again();
+    again();
+    await vi.waitFor(() => expect(server.channels).toEqual([]));
+  });
+
+  it('are counted: two subscribers make one subscription', async () => {
+    const { server, handle, unsubscribe } = await following();
+    const second = handle.subscribe(() => {});
+    unsubscribe();
+    await new Promise((done) => setTimeout(done, 60));
+    expect(server.channels).toEqual(['job:1']);
+    second();
+    await vi.waitFor(() => expect(server.channels).toEqual([]));
+  });
+
+  it('asked for in one turn are asked for in one message', async () => {
+    const { server, client } = await following();
+    for (const id of ['2', '3', '4']) client.job(id).subscribe(() => {});
+    await vi.waitFor(() => expect(server.channels).toHaveLength(4));
+    const subscribes = server.live!.received.filter(({ event }) => event === 'subscribe');
+    expect(subscribes.at(-1)).toMatchObject({ data: { channels: ['job:2', 'job:3', 'job:4'] } });
+  });
+});
+
+describe('jobs(filter)', () => {
+  const jobs = [
+    { id: 'a', userId: 'alice', type: 'pdf', queue: 'q', createdAt: 1, ref: 'file:1' },
+    { id: 'b', userId: 'alice', type: 'video', createdAt: 3, status: 'completed', parentId: 'a' },
+    { id: 'c', userId: 'alice', type: 'pdf', createdAt: 2 },
+    { id: 'd', userId: 'bob', type: 'pdf', queue: 'q', createdAt: 4 },
+  ];
+  async function listed(filter?: Parameters<ReturnType<typeof connectTo>['jobs']>[0], role = 'admin') {
+    const server = new FakeServer();
+    server.role = role;
+    for (const job of jobs) server.put(job);
+    const client = connectTo(server);
+    const list = client.jobs(filter);
+    list.subscribe(() => {});
+    await vi.waitFor(() => expect(list.getSnapshot().isPending).toBe(false));
+    return { server, client, list, ids: () => list.getSnapshot().jobs.map(({ id }) => id).join('') };
+  }
+
+  it('follows one\'s own jobs by default, newest first', async () => {
+    const { server, ids } = await listed();
+    expect(server.channels).toEqual(['user:alice']);
+    expect(ids()).toBe('bca');
+  });
+
+  it.each([
+    [{ user: 'bob' }, 'user:bob', 'd'],
+    [{ queue: 'q' }, 'queue:q', 'da'],
+    [{ all: true }, 'all-jobs', 'dbca'],
+    [{ all: true, user: 'bob' }, 'all-jobs', 'd'],
+    [{ user: 'me', queue: 'q' }, 'user:alice', 'a'],
+    [{ type: 'pdf' }, 'user:alice', 'ca'],
+    [{ type: defineJob('pdf') }, 'user:alice', 'ca'],
+    [{ status: 'completed' as const }, 'user:alice', 'b'],
+    [{ status: ['queued', 'active'] as const }, 'user:alice', 'ca'],
+    [{ ref: 'file:1' }, 'user:alice', 'a'],
+    [{ parentId: 'a' }, 'user:alice', 'b'],
+  ])('%j follows %s', async (filter, channel, expected) => {
+    const { server, ids } = await listed(filter);
+    expect(server.channels).toEqual([channel]);
+    expect(ids()).toBe(expected);
+  });
+
+  it('keeps its array until a job of its own changes', async () => {
+    const { server, client, list, ids } = await listed({ type: 'pdf' });
+    const before = list.getSnapshot();
+    const all = client.jobs({});
+    all.subscribe(() => {});
+    server.put({ id: 'b', message: 'other' });
+    await vi.waitFor(() => expect(all.getSnapshot().jobs[0]!.message).toBe('other'));
+    expect(list.getSnapshot()).toBe(before);
+    server.put({ id: 'e', userId: 'alice', type: 'pdf', createdAt: 9 });
+    await vi.waitFor(() => expect(ids()).toBe('eca'));
+    expect(list.getSnapshot().jobs[1]).toBe(before.jobs[0]);
+    server.remove('c');
+    await vi.waitFor(() => expect(ids()).toBe('ea'));
+  });
+
+  it('is the same object for an equal filter', async () => {
+    const { client } = await listed();
+    expect(client.jobs({ type: 'pdf', user: 'me' })).toBe(client.jobs({ user: 'me', type: defineJob('pdf') }));
+    expect(client.jobs({ type: 'pdf' })).not.toBe(client.jobs({ type: 'video' }));
+  });
+
+  it('says why there is nothing: refused, or a token that names nobody', async () => {
+    const server = new FakeServer();
+    server.refused.add('user:bob');
+    const client = connectTo(server);
+    const list = client.jobs({ user: 'bob' });
+    list.subscribe(() => {});
+    await vi.waitFor(() => expect(list.getSnapshot()).toMatchObject({ isPending: false, jobs: [], error: { code: 'forbidden' } }));
+    const anonymous = new FakeServer();
+    anonymous.user = '';
+    const mine = connectTo(anonymous).jobs();
+    mine.subscribe(() => {});
+    await vi.waitFor(() => expect(mine.getSnapshot().error).toMatchObject({ code: 'forbidden' }));
+    expect(mine.getSnapshot()).toBe(mine.getSnapshot());
+  });
+});
+
+describe('finished()', () => {
+  it('resolves with the result', async () => {
+    const { server, handle } = await following();
+    const finished = handle.finished();
+    server.event('1', { type: 'completed', result: { pages: 3 } }, { status: 'completed', progress: 100, result: { pages: 3 } });
+    expect(await finished).toEqual({ pages: 3 });
+  });
+
+  it('rejects with the job\'s error, with what was said at its cancel, and when it is removed', async () => {
+    const { server, client } = await following('1');
+    for (const id of ['2', '3']) server.put({ id });
+    const failed = client.job('1').finished();
+    const cancelled = client.job('2').finished();
+    const removed = client.job('3').finished();
+    const settled = Promise.allSettled([failed, cancelled, removed]);
+    await vi.waitFor(() => expect(server.channels).toHaveLength(3));
+    server.event('1', { type: 'failed', error: { message: 'no such page', code: 'E_PAGE' } });
+    server.event('2', { type: 'cancelled', reason: 'changed my mind' });
+    await new Promise((done) => setTimeout(done, 30));
+    server.remove('3');
+    await settled;
+    await expect(failed).rejects.toEqual(new JobError('1', 'failed', 'no such page', 'E_PAGE'));
+    await expect(failed).rejects.toMatchObject({ name: 'JobError', status: 'failed', code: 'E_PAGE', jobId: '1' });
+    await expect(cancelled).rejects.toMatchObject({ name: 'JobError', status: 'cancelled', message: 'changed my mind' });
+    await expect(removed).rejects.toMatchObject({ name: 'JobwireError', code: 'gone' });
+  });
+
+  it('ends with its signal, and follows no longer', async () => {
+    const server = new FakeServer();
+    const client = connectTo(server);
+    const abort = new AbortController();
+    const finished = client.job('1').finished({ signal: abort.signal });
+    await vi.waitFor(() => expect(server.channels).toEqual(['job:1']));
+    abort.abort(new Error('enough'));
+    await expect(finished).rejects.toThrow('enough');
+    await expect(client.job('1').finished({ signal: abort.signal })).rejects.toThrow('enough');
+    await vi.waitFor(() => expect(server.channels).toEqual([]));
+  });
+
+  it('ends with the client', async () => {
+    const client = connectTo(new FakeServer());
+    const finished = client.job('1').finished();
+    client.close();
+    await expect(finished).rejects.toMatchObject({ code: 'closed' });
+  });
+});
+
+describe('cancel', () => {
+  it('resolves when the server has taken it', async () => {
+    const { server, handle } = await following();
+    await handle.cancel('changed my mind');
+    expect(server.live!.received.at(-1)).toMatchObject({ event: 'cancel', data: { jobId: '1', reason: 'changed my mind' } });
+    server.event('1', { type: 'cancel-requested', reason: 'changed my mind' });
+    await vi.waitFor(() => expect(handle.getSnapshot().job?.isCancelling).toBe(true));
+  });
+
+  it('rejects with the server\'s reason', async () => {
+    const { server, client } = await following();
+    server.cancelError = { code: 'conflict', message: 'it has ended' };
+    await expect(client.cancel('1')).rejects.toEqual(new JobwireError('conflict', 'it has ended'));
+  });
+
+  it('goes over HTTP where there is no socket', async () => {
+    const server = new FakeServer();
+    server.webSocketWorks = false;
+    const client = connectTo(server, { token: 't' });
+    client.job('a/b').subscribe(() => {});
+    await vi.waitFor(() => expect(client.connection.getSnapshot().state).toBe('polling'));
+    await client.cancel('a/b', 'why');
+    expect(server.requests.find(({ path }) => path.endsWith('/cancel'))).toEqual({
+      path: '/base/api/v1/jobs/a%2Fb/cancel', body: { reason: 'why' }, authorization: 'Bearer t',
+    });
+    server.cancelError = { code: 'conflict', message: 'it has ended' };
+    await expect(client.cancel('a/b')).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('waits for the connection, and not for ever', async () => {
+    const server = new FakeServer();
+    const client = connectTo(server);
+    await client.cancel('1'); // asked before anything was loaded
+    server.webSocketWorks = server.httpWorks = false;
+    const lost = connectTo(server, { timing: { commandTimeoutMs: 60 } });
+    await expect(lost.cancel('1')).rejects.toMatchObject({ code: 'unavailable' });
+    const closed = lost.cancel('1');
+    const early = connectTo(server);
+    const neverLoaded = early.cancel('1');
+    early.close();
+    await expect(neverLoaded).rejects.toMatchObject({ code: 'closed' });
+    lost.close();
+    await expect(closed).rejects.toMatchObject({ code: 'closed' });
+    await expect(lost.cancel('1')).rejects.toMatchObject({ code: 'closed' });
+  });
+});
+
+describe('onEnd', () => {
+  it('tells once per attempt of what ended while it was followed', async () => {
+    const { server, client } = await following();
+    const ended: string[] = [];
+    client.onEnd((job: Job) => ended.push(`${job.id} ${job.status} ${job.attempt}`));
+    server.event('1', { type: 'failed', error: 'x' }, { status: 'failed' });
+    await vi.waitFor(() => expect(ended).toEqual(['1 failed 1']));
+    server.event('1', { type: 'retried' }, { status: 'queued', attempt: 2 });
+    server.event('1', { type: 'completed' }, { status: 'completed', attempt: 2 });
+    await vi.waitFor(() => expect(ended).toEqual(['1 failed 1', '1 completed 2']));
+    server.cut();
+    await vi.waitFor(() => expect(server.live).toBeDefined());
+    await new Promise((done) => setTimeout(done, 50));
+    expect(ended).toHaveLength(2);
+  });
+
+  it('tells, on return, of what ended while the connection was lost', async () => {
+    const { server, client } = await following();
+    const ended = vi.fn();
+    client.onEnd(ended);
+    server.webSocketWorks = server.httpWorks = false;
+    server.cut();
+    server.put({ id: '1', status: 'completed' });
+    server.webSocketWorks = server.httpWorks = true;
+    await vi.waitFor(() => expect(ended).toHaveBeenCalledTimes(1));
+  });
+
+  it('does not tell of what had ended before: a reload stays quiet', async () => {
+    const { client, handle } = await following('1', undefined, { status: 'completed' });
+    const ended = vi.fn();
+    client.onEnd(ended);
+    await new Promise((done) => setTimeout(done, 50));
+    expect(handle.getSnapshot().job!.isFinished).toBe(true);
+    expect(ended).not.toHaveBeenCalled();
+  });
+
+  it('one listener\'s error does not keep the others from being told', async () => {
+    const { server, client } = await following();
+    const reported = vi.fn();
+    vi.stubGlobal('reportError', reported);
+    const ended = vi.fn();
+    client.onEnd(() => {
+      throw new Error('listener');
+    });
+    client.onEnd(ended);
+    server.event('1', { type: 'completed' }, { status: 'completed' });
+    await vi.waitFor(() => expect(ended).toHaveBeenCalledTimes(1));
+    expect(reported).toHaveBeenCalledExactlyOnceWith(new Error('listener'));
+  });
+});
+
+describe('what is told beside jobs', () => {
+  it('queue status, by name and all', async () => {
+    const { server, client } = await following();
+    const one = client.queueStatus('pdf');
+    const all = client.queueStatus();
+    const notify = vi.fn();
+    one.subscribe(notify);
+    all.subscribe(() => {});
+    expect(one.getSnapshot()).toEqual([]);
+    await vi.waitFor(() => expect(server.channels).toContain('queue:pdf'));
+    server.push('queue-status', { queues: [{ queue: 'pdf', waiting: 2, active: 1, averageWait: 1500 }, { queue: 'a', waiting: 0, active: 0 }] });
+    expect(one.getSnapshot()).toEqual([{ queue: 'pdf', waiting: 2, active: 1, averageWaitMs: 1500 }]);
+    expect(all.getSnapshot().map(({ queue }) => queue)).toEqual(['a', 'pdf']);
+    expect(all.getSnapshot()[0]!.averageWaitMs).toBeUndefined();
+    expect(one.getSnapshot()).toBe(one.getSnapshot());
+    expect(notify).toHaveBeenCalledTimes(1);
+    expect(client.queueStatus('pdf')).toBe(one);
+  });
+
+  it('system metrics and application messages', async () => {
+    const { server, client } = await following();
+    const messages: unknown[] = [];
+    client.systemMetrics.subscribe(() => {});
+    client.onMessage((name, data) => messages.push([name, data]));
+    await vi.waitFor(() => expect(server.channels).toContain('admin'));
+    server.push('system-metrics', { sessions: 3 });
+    server.push('message', { name: 'hello', data: { to: ['you'] } });
+    server.push('unheard-of', {});
+    expect(client.systemMetrics.getSnapshot()).toEqual({ sessions: 3 });
+    expect(messages).toEqual([['hello', { to: ['you'] }]]);
+  });
+});
+
+describe('a client', () => {
+  it('closes for good, twice if need be', async () => {
+    const { server, client, handle } = await following();
+    const socket = server.live!;
+    client.close();
+    client.close();
+    client.retry();
+    expect(socket.closedWith).toBe(1000);
+    expect(client.connection.getSnapshot()).toMatchObject({ state: 'closed', reasonCode: 'closed', isLive: false });
+    expect(handle.getSnapshot()).toMatchObject({ isStale: true, error: { code: 'closed' } });
+  });
+
+  it('says when its core cannot be loaded, and tries again when told to', async () => {
+    const server = new FakeServer();
+    const client = connectTo(server, { wasm: new Uint8Array([1, 2, 3]) });
+    const handle = client.job('1');
+    handle.subscribe(() => {});
+    await vi.waitFor(() => expect(client.connection.getSnapshot()).toMatchObject({ state: 'closed', reasonCode: 'load_failed' }));
+    expect(handle.getSnapshot().error).toBeInstanceOf(JobwireError);
+    client.retry();
+    expect(client.connection.getSnapshot().state).toBe('connecting');
+    await vi.waitFor(() => expect(client.connection.getSnapshot().state).toBe('closed'));
+  });
+
+  it('needs a url where there is no page', () => {
+    expect(() => connectTo(new FakeServer(), { url: undefined as never })).toThrow(TypeError);
+  });
 });

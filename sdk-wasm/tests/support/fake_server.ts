@@ -114,7 +114,8 @@ export class FakeServer {
     const changed = () => this.snapshot(channels).filter((job) => (job['version'] as number) > from);
     if (join.length === 0 && changed().length === 0 && Number(body['wait'] ?? 0) > 0) await this.#held(Number(body['wait']), signal);
     const jobs = [...changed(), ...this.snapshot(join)];
-    return Response.json({ cursor: this.cursor, synced: true, jobs, ...(join.length && { followed: join }) });
+    const { user, role } = this;
+    return Response.json({ cursor: this.cursor, synced: true, jobs, ...(join.length && { followed: join }), user, role });
   }
 
   #held(wait: number, signal?: AbortSignal): Promise<void> {

@@ -42,6 +42,11 @@ export class Channels {
     };
   }
 
+  /** All that are followed, or linger. */
+  names(): string[] {
+    return [...this.#followed.keys()];
+  }
+
   /** Its first complete answer has come. */
   isLive(channel: string): boolean {
     return this.#followed.get(channel)?.isLive ?? false;

@@ -52,7 +52,7 @@ export class Client implements types.JobwireClient {
   #ends = new Notifier<[types.Job]>();
   #messages = new Notifier<[string, unknown]>();
   #commands = new Map<number, Command>();
-  #waiting: (() => void)[] = []; // for the core
+  #waiting: (() => void)[] = []; // cancels asked for before there is a core
 
   constructor(options: types.ConnectOptions, url: string, load: () => Promise<CoreModule>) {
     this.#options = options;
@@ -60,8 +60,9 @@ export class Client implements types.JobwireClient {
     this.#load = load;
     const channels = new Channels(
       {
-        follow: (names) => this.#withDriver((driver, core) => driver.tell(() => core.follow(names))),
-        unfollow: (names) => this.#withDriver((driver, core) => driver.tell(() => core.unfollow(names))),
+        // Before there is a core nothing needs to be said: it is told of all channels when it comes.
+        follow: (names) => this.#driver?.tell(() => this.#core?.follow(names)),
+        unfollow: (names) => this.#driver?.tell(() => this.#core?.unfollow(names)),
       },
       options.unfollowDelayMs ?? 2000,
     );
@@ -99,10 +100,10 @@ export class Client implements types.JobwireClient {
   cancel(id: string, reason = ''): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#failure) return reject(this.#failure);
-      this.#withDriver((driver, core) =>
-        // Known before its answer can come: `tell` acts on what the session answers.
-        driver.tell(() => void this.#commands.set(core.cancel(id, reason), { resolve, reject })),
-      );
+      const core = this.#core;
+      if (!this.#driver || !core) return this.#waiting.push(() => resolve(this.cancel(id, reason)));
+      // Kept before its answer can come: `tell` acts on what the session answers.
+      this.#driver.tell(() => this.#commands.set(core.cancel(id, reason), { resolve, reject }));
     });
   }
 
@@ -131,14 +132,15 @@ export class Client implements types.JobwireClient {
     this.#isClosed = true;
     this.#channels.close();
     this.#frames.cancel();
-    this.#driver?.close();
-    this.#core?.destroy();
-    this.#driver = this.#core = undefined;
-    this.#waiting = [];
+    // Before the session gives them up as unanswered.
     const error = new JobwireError('closed', 'The client was closed');
     for (const { reject } of this.#commands.values()) reject(error);
     this.#commands.clear();
+    this.#driver?.close();
+    this.#core?.destroy();
+    this.#driver = this.#core = undefined;
     this.#setConnection({ ...connecting, state: 'closed', reason: 'Closed', reasonCode: 'closed' });
+    this.#tryWaiting();
   }
 
   async #start(): Promise<void> {
@@ -150,6 +152,11 @@ export class Client implements types.JobwireClient {
       const reason = error instanceof Error ? error.message : String(error);
       if (!this.#isClosed) this.#setConnection({ ...connecting, state: 'closed', reason, reasonCode: 'load_failed' });
     }
+    this.#tryWaiting();
+  }
+
+  #tryWaiting(): void {
+    for (const attempt of this.#waiting.splice(0)) attempt();
   }
 
   #connect(module: CoreModule): void {
@@ -173,13 +180,7 @@ export class Client implements types.JobwireClient {
       },
       { onAction: (action) => this.#onAction(action), onReceived: () => this.#frames.request() },
     );
-    for (const ask of this.#waiting.splice(0)) ask();
-  }
-
-  #withDriver(call: (driver: Driver, core: Core) => void): void {
-    if (this.#isClosed) return;
-    if (this.#driver && this.#core) call(this.#driver, this.#core);
-    else this.#waiting.push(() => this.#withDriver(call));
+    this.#driver.tell(() => core.follow(this.#channels.names()));
   }
 
   #onAction(action: Action): void {
@@ -207,9 +208,13 @@ export class Client implements types.JobwireClient {
     else command?.resolve();
   }
 
-  #setConnection(next: types.ConnectionSnapshot): void {
+  #setConnection(told: types.ConnectionSnapshot): void {
     const last = this.connection.getSnapshot();
-    const { state, reason, reasonCode } = next;
+    const { state, reason, reasonCode } = told;
+    // The session's word is "everything wanted has been told". What was live stays so while a new channel is joined.
+    const isLive = told.isLive || (last.isLive && (state === 'online' || state === 'polling'));
+    const next = { ...told, isLive };
+    if (isSame(last, next)) return;
     if (state !== 'closed') this.#failure = undefined;
     else if (this.#failure?.code !== reasonCode) this.#failure = new JobwireError(reasonCode as ErrorCode, reason);
     if (last.user !== next.user) this.#channels.forgetRefusals();
@@ -231,6 +236,11 @@ export class Client implements types.JobwireClient {
     for (const [id, job] of this.#jobs) job.refresh(removed.has(id));
     for (const query of this.#queries.values()) query.refresh();
   }
+}
+
+// `lastHeardAt` alone is no change: it would be one with every message.
+function isSame(a: types.ConnectionSnapshot, b: types.ConnectionSnapshot): boolean {
+  return (Object.keys(b) as (keyof types.ConnectionSnapshot)[]).every((key) => key === 'lastHeardAt' || a[key] === b[key]);
 }
 
 const none: ReadonlySet<string> = new Set();

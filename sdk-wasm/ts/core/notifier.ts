@@ -20,9 +20,7 @@ export class Notifier<Arguments extends unknown[] = []> {
       try {
         call(...values);
       } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
+        reportUncaught(error);
       }
     }
   }
@@ -44,4 +42,11 @@ export class Value<T> implements Observable<T> {
 
   readonly getSnapshot = (): T => this.#value;
   readonly subscribe = (notify: () => void): (() => void) => this.#notifier.add(notify);
+}
+
+function reportUncaught(error: unknown): void {
+  if (typeof reportError === 'function') return reportError(error);
+  queueMicrotask(() => {
+    throw error;
+  });
 }

@@ -152,9 +152,9 @@ export type ConnectionState =
 export interface ConnectionSnapshot {
   readonly state: ConnectionState;
   readonly transport: 'websocket' | 'polling' | undefined;
-  /** For a person: "The server is restarting". Empty while all is well. */
+  /** For a person: "Connected", "The server is restarting". */
   readonly reason: string;
-  /** For a program: `draining`. Empty while all is well. */
+  /** For a program: `online`, `draining`. */
   readonly reasonCode: string;
   readonly nextTryAt: number | undefined;
   /** When the server was last heard, as of this snapshot: "last known 6 s ago". */
@@ -164,7 +164,7 @@ export interface ConnectionSnapshot {
   /** Who the server takes us for; undefined before it has said so. */
   readonly user: string | undefined;
   readonly role: string | undefined;
-  /** Everything followed is complete up to now. */
+  /** Connected, and what is followed has been caught up with. */
   readonly isLive: boolean;
 }
 
