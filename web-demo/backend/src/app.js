@@ -23,7 +23,7 @@ export async function createApp({ config, auth, jobwire, journal, accept }) {
 
   app.setErrorHandler((error, request, reply) => {
     const status = error.statusCode ?? 500;
-    if (status >= 500) console.error(error);
+    if (status >= 500 && !error.told) console.error(error);
     const large = status === 413 && { code: 'too_large', message: `At most ${config.maxUploadBytes / 1048576} MB a file` };
     reply.code(status).send(large || { code: error.code ?? 'internal', message: status >= 500 && !error.told ? 'The back end had an accident' : error.message });
   });

@@ -36,7 +36,7 @@ export function createJournal(dataDir) {
     },
     async bytes(id) {
       const names = await readdir(folder(id), { recursive: true }).catch(() => []);
-      const sizes = await Promise.all(names.map((name) => stat(path.join(folder(id), name)).then((s) => s.size, () => 0)));
+      const sizes = await Promise.all(names.map((name) => stat(path.join(folder(id), name)).then((s) => (s.isFile() ? s.size : 0), () => 0)));
       return sizes.reduce((sum, size) => sum + size, 0);
     },
   };

@@ -25,9 +25,7 @@ export function details(connection: Pick<UseConnection, 'state' | 'nextTryAt' | 
   if (state === 'offline' && nextTryAt) parts.push(nextTryAt - now > 500 ? `retrying in ${wholeSeconds(nextTryAt - now)}` : 'retrying now');
   const live = state === 'online' || state === 'polling';
   if (live && latency !== undefined) parts.push(`${Math.round(latency)} ms`);
-  if (lastHeardAt && (!live || now - lastHeardAt > 12_000)) {
-    parts.push(live ? `last heard ${wholeSeconds(now - lastHeardAt)} ago` : `last known ${wholeSeconds(now - lastHeardAt)} ago`);
-  }
+  if (lastHeardAt && !live) parts.push(`last known ${wholeSeconds(now - lastHeardAt)} ago`);
   return parts;
 }
 
@@ -42,7 +40,7 @@ export function ConnectionBadge() {
       <span className="badge-text">
         <strong role="status">{headline(connection)}</strong>
         {parts.length ? <span className="badge-details">{parts.join(' · ')}</span> : null}
-        {connection.reason ? <span className="badge-reason">{connection.reason}</span> : null}
+        {connection.reason && lineOf(connection) !== 'whole' ? <span className="badge-reason">{connection.reason}</span> : null}
       </span>
       {down ? (
         <button type="button" className="quiet small" onClick={connection.retry}>

@@ -1,31 +1,88 @@
 import { useSystemMetrics } from '@jobwire/react';
-import { count } from '../format.js';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { useDemo } from '../demo.js';
+import { bytes, count, duration } from '../format.js';
+import { Chart, Figures } from './figures.js';
 
-/** `{connections: {websocket: 3}}` -> `[['connections websocket', 3]]` */
-export function flatten(value: unknown, path: string[] = []): [string, number][] {
-  if (typeof value === 'number') return [[path.join(' '), value]];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => flatten(inner, [...path, key.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/_/g, ' ').toLowerCase()]));
+const OverTime = lazy(() => import('./charts.js').then((charts) => ({ default: charts.OverTime })));
+const EVERY_MS = 2_000;
+const KEPT = 60;
+
+/** What `GET /api/v1/stats` tells; counters since the server's start. */
+export interface Stats {
+  connections?: number;
+  sessions?: number;
+  polls?: number;
+  lagging?: number;
+  messagesOut?: number;
+}
+
+export interface Rate {
+  at: number;
+  messages: number;
+}
+
+/** Messages a second between two readings; none where the server was started anew in between. */
+export function rateBetween(before: { at: number; stats: Stats } | undefined, now: { at: number; stats: Stats }): Rate | undefined {
+  const from = before?.stats.messagesOut;
+  const to = now.stats.messagesOut;
+  if (!before || from === undefined || to === undefined || to < from || now.at <= before.at) return undefined;
+  return { at: now.at, messages: Math.round((10_000 * (to - from)) / (now.at - before.at)) / 10 };
 }
 
 export function MetricsPanel() {
-  const metrics = useSystemMetrics();
-  const rows = flatten(metrics);
+  const metrics = (useSystemMetrics() ?? {}) as Record<string, number | undefined>;
+  const { stats, rates } = useStats();
+  const { uptime, cpuMs, memoryBytes, logHead, jobs } = metrics;
+  const first = rates[0]?.at ?? 0;
   return (
     <section className="metrics" aria-labelledby="metrics-title">
       <h2 id="metrics-title">The server about itself</h2>
-      {rows.length ? (
-        <dl className="figures">
-          {rows.map(([label, value]) => (
-            <div key={label}>
-              <dt>{label}</dt>
-              <dd>{count(Math.round(value * 100) / 100)}</dd>
-            </div>
-          ))}
-        </dl>
-      ) : (
-        <p className="empty">Not told yet.</p>
-      )}
+      <Figures
+        items={[
+          ['jobs', known(jobs)],
+          ['events in the log', known(logHead)],
+          ['connections', known(stats?.connections)],
+          ['sessions', known(stats?.sessions)],
+          ['of them polling', known(stats?.polls)],
+          ['messages sent', known(stats?.messagesOut)],
+          ['memory', memoryBytes === undefined ? '–' : bytes(memoryBytes)],
+          ['processor', uptime && cpuMs !== undefined ? `${((100 * cpuMs) / uptime).toFixed(1)} %` : '–'],
+          ['up for', uptime === undefined ? '–' : duration(uptime)],
+        ]}
+      />
+      {rates.length > 2 ? (
+        <Chart title="Messages to pages, a second" said={`${rates.at(-1)?.messages} messages a second now.`}>
+          <Suspense>
+            <OverTime rows={rates.map(({ at, messages }) => ({ seconds: Math.round((at - first) / 1000), messages }))} x="seconds" y="messages" unit="a second" colour="var(--chart-1)" format={(seconds) => `${seconds} s`} height={110} />
+          </Suspense>
+        </Chart>
+      ) : null}
     </section>
   );
+}
+
+const known = (value: number | undefined) => (value === undefined ? '–' : count(value));
+
+function useStats() {
+  const { config, sessions } = useDemo();
+  const [stats, setStats] = useState<Stats>();
+  const [rates, setRates] = useState<Rate[]>([]);
+  useEffect(() => {
+    let before: { at: number; stats: Stats } | undefined;
+    const ask = async () => {
+      const response = await fetch(`${config.jobwireUrl}/api/v1/stats`, { headers: { authorization: `Bearer ${await sessions.token()}` } });
+      if (!response.ok) return;
+      const now = { at: Date.now(), stats: (await response.json()) as Stats };
+      const rate = rateBetween(before, now);
+      before = now;
+      setStats(now.stats);
+      if (rate) setRates((all) => [...all.slice(1 - KEPT), rate]);
+    };
+    // A server that is away leaves the last figures standing; the badge says how old they are.
+    const timer = setInterval(() => ask().catch(() => undefined), EVERY_MS);
+    ask().catch(() => undefined);
+    return () => clearInterval(timer);
+  }, [config, sessions]);
+  return { stats, rates };
 }

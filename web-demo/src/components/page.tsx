@@ -31,8 +31,7 @@ export function Page({ onPersona }: { onPersona(next: PersonaId): void }) {
       <TopBar persona={persona} onPersona={onPersona} pulse={jobs} />
       <main className="columns">
         <div className="main-column">
-          {isAdmin ? <MetricsPanel /> : null}
-          <DropZone onFile={send} onSample={sendSample} />
+          {isAdmin ? <MetricsPanel /> : <DropZone onFile={send} onSample={sendSample} />}
           <JobList jobs={jobs} uploads={uploads} onRemoveUpload={remove} isPending={isPending} error={error?.message} showOwner={isAdmin} />
         </div>
         <aside className="side-column" aria-label="Around the jobs">

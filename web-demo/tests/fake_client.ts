@@ -1,0 +1,59 @@
+// A client whose snapshots the test sets.
+import type { ConnectionSnapshot, Job, JobsSnapshot, JobwireClient, Observable } from '@jobwire/react';
+import type { FileJob } from '../src/kinds.js';
+
+export function cell<T>(first: T) {
+  let value = first;
+  const listeners = new Set<() => void>();
+  const observable: Observable<T> = {
+    subscribe: (notify) => {
+      listeners.add(notify);
+      return () => listeners.delete(notify);
+    },
+    getSnapshot: () => value,
+  };
+  return { observable, set: (next: T) => { value = next; for (const notify of listeners) notify(); } };
+}
+
+export const live: ConnectionSnapshot = {
+  state: 'online', transport: 'websocket', reason: '', reasonCode: '', nextTryAt: undefined, lastHeardAt: Date.now(), latency: 2, user: 'alice', role: 'user', isLive: true,
+};
+
+export function fakeClient() {
+  const jobs = cell<JobsSnapshot>({ jobs: [], isPending: false, isStale: false, error: undefined });
+  const connection = cell(live);
+  const endings = new Set<(job: Job) => void>();
+  const cancelled: [string, string | undefined][] = [];
+  const nothing = cell<undefined>(undefined).observable;
+  const client = {
+    connection: connection.observable,
+    jobs: () => jobs.observable,
+    job: () => ({ ...cell({ job: undefined, isPending: true, isStale: false, error: undefined }).observable }),
+    queueStatus: () => queues,
+    systemMetrics: nothing,
+    onEnd: (listener: (job: Job) => void) => {
+      endings.add(listener);
+      return () => endings.delete(listener);
+    },
+    cancel: (id: string, reason?: string) => {
+      cancelled.push([id, reason]);
+      return Promise.resolve();
+    },
+    retry() {},
+    close() {},
+  };
+  const queues = cell([]).observable;
+  return { client: client as unknown as JobwireClient, jobs, connection, cancelled, end: (job: FileJob) => endings.forEach((tell) => tell(job as unknown as Job)) };
+}
+
+const now = Date.now();
+export function makeJob(fields: Partial<FileJob> = {}): FileJob {
+  const status = fields.status ?? 'active';
+  return {
+    id: 'job-1', type: 'pdf', queue: 'normal', userId: 'alice', ref: undefined, parentId: undefined, status, statusText: undefined, progress: 40, stage: 'pages',
+    message: 'page 3 of 8', stages: [{ name: 'pages', startedAt: now - 4_000 }], attempt: 1, priority: 0, result: undefined, error: undefined,
+    cancelRequestedAt: undefined, cancelReason: undefined, stalled: false, metadata: { name: 'report.pdf', size: 1_200_000 }, workerId: undefined,
+    createdAt: now - 5_000, startedAt: now - 4_500, finishedAt: undefined, lastReportAt: now - 200, updatedAt: now - 200, estimate: undefined,
+    isFinished: ['completed', 'failed', 'cancelled'].includes(status), isCancelling: false, toJSON: () => ({}), ...fields,
+  };
+}
