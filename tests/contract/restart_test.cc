@@ -89,6 +89,35 @@ TEST_CASE("a job known by its snapshot alone goes on where it was") {
   CHECK(server.append(progress("a", 3), 4) == Outcome(Appended{5, 5, server.clock.now()}));
 }
 
+TEST_CASE("a snapshot may be newer than the others: its job's events up to it are not told again") {
+  EACH_STORE(kind);
+  Server server(kind);
+  server.append_all({queued("a")}, 0);
+  server.append_all({queued("b")}, 0);
+  server.append_all({started("a"), progress("a", 1)}, 1);
+  server.append_all({started("b")}, 1);
+  server.append_all({progress("a", 2)}, 3);
+  server.save_snapshots({snapshot("a", 4), snapshot("b", 2)}, 2);
+  server.restart();
+  CHECK(jobs_of(server.restored.snapshots) == std::vector<std::string>{"b", "a"});
+  CHECK(offsets_of(server.restored.events) == std::vector<std::int64_t>{5, 6});
+  CHECK(offsets_of(server.history("a")) == std::vector<std::int64_t>{6, 4, 3, 1});
+  CHECK(server.append(completed("a"), 4) == Outcome(Appended{7, 5, server.clock.now()}));
+  CHECK(server.append(completed("b"), 2) == Outcome(Appended{8, 3, server.clock.now()}));
+}
+
+TEST_CASE("a snapshot that was taken before its job was forgotten and created anew is not taken for the new one's") {
+  EACH_STORE(kind);
+  Server server(kind);
+  server.append_all({queued("a"), removed("a")}, 0);
+  server.log().forget({JobId{"a"}}, 2);
+  server.append_all({queued("a")}, 0);
+  server.save_snapshots({snapshot("a", 2)}, 2);
+  server.restart();
+  CHECK(server.restored.snapshots.empty());
+  CHECK(offsets_of(server.restored.events) == std::vector<std::int64_t>{3});
+}
+
 TEST_CASE("a clean restart keeps every cursor good; a cursor of the future is not") {
   EACH_STORE(kind);
   Server server(kind);

@@ -17,7 +17,10 @@ Result<Restored> MemoryLog::restore() {
   for (const auto& [id, snapshot] : store_.snapshots) restored.snapshots.push_back(snapshot);
   std::sort(restored.snapshots.begin(), restored.snapshots.end(),
             [](const JobSnapshot& a, const JobSnapshot& b) { return a.version < b.version; });
-  for (const SharedEvent& event : store_.records) restored.events.push_back(*event);
+  for (const SharedEvent& event : store_.records) {
+    const auto snapshot = store_.snapshots.find(event->job_id);
+    if (snapshot == store_.snapshots.end() || snapshot->second.version < event->offset) restored.events.push_back(*event);
+  }
   restored.epochs = store_.epochs;
   restored.head = store_.head;
   restored.tombstone_floor = store_.tombstone_floor;
@@ -88,6 +91,7 @@ void MemoryLog::keep(MemoryStore::Job& job, const JobEvent& event) {
   list.push_back(shared);
   if (list.size() > (lifecycle ? options_.history.lifecycle : options_.history.chatter)) list.pop_front();
   job.seq = event.seq;
+  if (event.seq == 1) job.first = event.offset;
   if (!event.event_id.empty()) {
     job.event_ids[event.event_id] = {fingerprint(event), Appended{event.offset, event.seq, event.at}};
   }
@@ -114,7 +118,7 @@ std::vector<JobEvent> MemoryLog::newest(const JobId& job, std::size_t limit) con
   std::vector<JobEvent> events;
   const auto found = store_.jobs.find(job);
   if (found == store_.jobs.end()) return events;
-  const auto& [seq, chatter, lifecycle, event_ids] = found->second;
+  const auto& [seq, first, chatter, lifecycle, event_ids] = found->second;
   auto c = chatter.rbegin();
   auto l = lifecycle.rbegin();
   while (events.size() < limit && (c != chatter.rend() || l != lifecycle.rend())) {
@@ -135,7 +139,9 @@ void MemoryLog::save_snapshots(std::vector<JobSnapshot> snapshots, std::int64_t 
   if (!options_.restartable) return;
   in_order([this, snapshots = std::move(snapshots), through] {
     for (const JobSnapshot& snapshot : snapshots) {
-      if (store_.jobs.contains(snapshot.job_id)) store_.snapshots[snapshot.job_id] = snapshot;
+      const auto job = store_.jobs.find(snapshot.job_id);
+      const bool stale = job == store_.jobs.end() || snapshot.version < job->second.first;  // forgotten since
+      if (!stale) store_.snapshots[snapshot.job_id] = snapshot;
     }
     store_.through = std::max(store_.through, std::min(through, store_.head));
     while (!store_.records.empty() && store_.records.front()->offset <= store_.through) store_.records.pop_front();

@@ -26,6 +26,7 @@ struct MemoryStore {
   };
   struct Job {
     std::int64_t seq = 0;
+    std::int64_t first = 0;             // offset of its first event
     std::deque<SharedEvent> chatter;    // oldest first
     std::deque<SharedEvent> lifecycle;  // oldest first
     std::unordered_map<std::string, KeptVerdict> event_ids;

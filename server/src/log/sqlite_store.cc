@@ -70,7 +70,7 @@ SqliteStore::Versions SqliteStore::read_snapshots(Restored& restored) {
   return versions;
 }
 
-// Records that a snapshot covers already are there where settling was cut short: they count for history only.
+// Records that a snapshot covers count for history only: it may be newer than `through`, or settling was cut short.
 Status SqliteStore::read_records(Restored& restored, const Versions& versions) {
   SQLite::Statement rows(*database_, "SELECT offset, job, body FROM record ORDER BY offset");
   while (rows.executeStep()) {
