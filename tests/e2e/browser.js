@@ -1,0 +1,60 @@
+// Chromium, and the page as a person sees it.
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { chromium } from 'playwright-core';
+import { build } from './stack.js';
+
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
+const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) => existsSync(file));
+
+export const launch = () => chromium.launch({ executablePath: program, headless: true, args: FLAGS });
+
+/** Opens the demo in a context of its own. `problems` gathers what the page itself reports as broken. */
+export async function openPage(browser, url, { context: options = {}, context } = {}) {
+  const own = context ?? (await browser.newContext({ viewport: { width: 1280, height: 960 }, reducedMotion: 'reduce', ...options }));
+  const page = await own.newPage();
+  page.setDefaultTimeout(60_000);
+  const problems = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('console', (message) => {
+    // A connection that is refused is what these tests are about; anything else is not.
+    if (message.type() === 'error' && !/ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|WebSocket|net::/.test(message.text())) problems.push(message.text());
+  });
+  await page.goto(url);
+  return { page, problems, context: own, demo: read(page) };
+}
+
+/** What there is to see and do, by name. */
+function read(page) {
+  const card = (name, status) => page.locator(`.card[data-job]${status ? `[data-status="${status}"]` : ''}`, { hasText: name }).first();
+  return {
+    card,
+    badge: () => page.getByTestId('connection').innerText(),
+    untilBadge: (text) => page.locator('[data-testid=connection]', { hasText: text }).waitFor(),
+    sample: (name) => page.locator(`[data-sample="${name}"]`).click(),
+    hand: (files) => page.locator('input[type=file]').setInputFiles(files),
+    until: (name, status) => card(name, status).waitFor(),
+    progress: async (name) => Number(await card(name).getByRole('progressbar').getAttribute('aria-valuenow', { timeout: 2_000 }).catch(() => '-1')),
+    flip: (name) => page.getByRole('switch', { name }).setChecked(true, { force: true }),
+    flipBack: (name) => page.getByRole('switch', { name }).setChecked(false, { force: true }),
+    toasts: () => page.locator('.toast').allInnerTexts(),
+    /** Asks the page to compare itself with the log, once what has ended lies far enough back to be judged. */
+    async compared() {
+      await page.waitForTimeout(5_500);
+      const ledger = page.getByTestId('ledger');
+      const before = await ledger.getAttribute('data-checked');
+      await page.getByRole('button', { name: 'Compare now' }).click();
+      await page.waitForFunction((old) => document.querySelector('[data-testid=ledger]').dataset.checked !== (old ?? undefined), before);
+      return { score: (await ledger.innerText()).replace(/\s+/g, ' '), findings: await page.locator('.findings li').allInnerTexts() };
+    },
+  };
+}
+
+export async function screenshot(page, name, options = {}) {
+  const folder = path.join(build, 'screenshots');
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: path.join(folder, `${name}.png`), ...options });
+}
+
+export const clean = { score: '0 missed 0 doubled', findings: [] };
