@@ -39,7 +39,7 @@ TEST_CASE("server: a taken port is a clear message and exit code 1") {
   const Finished second = run_server({"--port", std::to_string(first.port())}, kKnowsSecret);
   CHECK(second.code == 1);
   CHECK(contains(second.errors, std::to_string(first.port())));
-  CHECK(contains(second.errors, "in use"));
+  CHECK(contains(second.errors, "the port is taken"));
 }
 
 TEST_CASE("server: check-config says OK, or names every key and its rule") {
