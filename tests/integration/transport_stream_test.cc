@@ -45,6 +45,7 @@ TEST_CASE("a stream is sent in chunks as it is written, and the connection serve
   CHECK(head.find("Transfer-Encoding: chunked\r\n") != std::string::npos);
   CHECK(head.find("Content-Length") == std::string::npos);
   CHECK(client.read_until("first;\r\n") == "6\r\nfirst;\r\n");
+  CHECK(s.server.stats().streams == 1);
   s.write("");
   s.write("second;");
   CHECK(client.read_until("second;\r\n") == "7\r\nsecond;\r\n");
@@ -53,6 +54,7 @@ TEST_CASE("a stream is sent in chunks as it is written, and the connection serve
     s.stream.reset();
   });
   CHECK(client.read_until("0\r\n\r\n") == "0\r\n\r\n");
+  CHECK(s.server.stats().streams == 0);
   client.send(kGet);
   CHECK(client.read_until("first;\r\n").find("200 OK") != std::string::npos);
 }
@@ -89,6 +91,7 @@ TEST_CASE("a reader that goes away aborts its stream") {
     client.read_until("first;");
   }
   s.server.await_stats([](const auto& stats) { return stats.connections == 0 && stats.aborted == 1; });
+  CHECK(s.server.stats().streams == 0);
   s.server.on_loop([&] { CHECK(s.aborted == 1); });
 }
 

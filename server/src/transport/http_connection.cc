@@ -196,6 +196,7 @@ void HttpConnection::respond(Response response) {
 }
 
 void HttpConnection::answered() {
+  if (phase_ == Phase::streaming) --loop_.stats.streams;
   phase_ = Phase::reading;
   drained_ = nullptr;
   const auto aborted = std::exchange(aborted_, nullptr);  // may hold who calls
@@ -206,6 +207,7 @@ void HttpConnection::begin_stream(Response head) {
   if (closed() || finishing()) return;
   if (peer_ended()) return cut();
   phase_ = Phase::streaming;
+  ++loop_.stats.streams;
   chunked_ = minor_version_ >= 1;
   keep_alive_ = keep_alive_ && chunked_ && !loop_.draining;
   send(response_head(head, {keep_alive_, minor_version_, chunked_, loop_.date()}));
@@ -260,6 +262,7 @@ void HttpConnection::abort() {
 
 void HttpConnection::on_cut() {
   drained_ = nullptr;
+  if (phase_ == Phase::streaming) --loop_.stats.streams;
   if (phase_ != Phase::reading) abort();
 }
 

@@ -94,6 +94,7 @@ void Listener::accept(std::shared_ptr<Door> door) {
     } else if (error == boost::asio::error::connection_aborted) {
       accept(door);
     } else {
+      failed_();
       accept_later(door);
     }
   });

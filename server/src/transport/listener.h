@@ -17,7 +17,9 @@ namespace jobwire::transport {
 class Listener {
  public:
   using Accepted = std::function<void(Socket)>;
-  Listener(boost::asio::io_context& io, Accepted accepted) : io_(io), accepted_(std::move(accepted)) {}
+  // `failed`: an accept failed and is tried again after a pause.
+  Listener(boost::asio::io_context& io, Accepted accepted, std::function<void()> failed)
+      : io_(io), accepted_(std::move(accepted)), failed_(std::move(failed)) {}
   ~Listener() { stop(); }
 
   // All addresses get the same port; 0: one that is free, which is returned. IPv6 loopback may be absent beside another
@@ -44,6 +46,7 @@ class Listener {
 
   boost::asio::io_context& io_;
   Accepted accepted_;
+  std::function<void()> failed_;
   std::vector<std::shared_ptr<Door>> doors_;
 };
 

@@ -45,7 +45,8 @@ struct TransportStats {
   std::size_t websockets = 0;   // of those
   std::size_t streams = 0;
   std::uint64_t accepted = 0;
-  std::uint64_t refused = 0;  // past most_connections
+  std::uint64_t accept_failures = 0;  // no descriptors or memory left: tried again a little later
+  std::uint64_t refused = 0;          // past most_connections
   std::uint64_t requests = 0;
   std::uint64_t bad_requests = 0;  // answered by the transport itself
   std::uint64_t aborted = 0;       // exchanges whose peer went away first

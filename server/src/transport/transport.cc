@@ -15,7 +15,8 @@ constexpr std::size_t kMostRefusals = 256;  // told so at a time; more are close
 struct Transport::Parts {
   Parts(boost::asio::io_context& io, TransportOptions options, Handler handler, std::vector<WebSocketRoute> routes)
       : loop(io, std::move(options), std::move(handler), std::move(routes)),
-        listener(io, [this](Socket socket) { accepted(std::move(socket)); }),
+        listener(
+            io, [this](Socket socket) { accepted(std::move(socket)); }, [this] { ++loop.stats.accept_failures; }),
         bound(io) {}
 
   void accepted(Socket socket) {
