@@ -80,37 +80,38 @@ void Connection::shake_hands() {
 
 void Connection::send(Outbox::Segment segment) {
   if (closed_) return;
-  if (outbox_.empty()) progress_ = loop_.now();
   overflowed_ = overflowed_ || outbox_.bytes() > loop_.options.most_unsent;
   if (!overflowed_) outbox_.push(std::move(segment));
-  if (flush_asked_ || (blocked_ && !overflowed_)) return;
-  flush_asked_ = true;
-  loop_.flush_later(shared_from_this());
+  if (!blocked_ || overflowed_) flush_later();
+}
+
+void Connection::flush_later() {
+  if (!Flushable::is_linked()) loop_.flush_later(*this);
 }
 
 void Connection::flush_now() {
-  flush_asked_ = false;
   if (closed_) return;
   if (overflowed_) return cut();
   if (!blocked_ && !lingering_) write();
 }
 
 void Connection::write() {
-  const bool waited = std::exchange(blocked_, false);
+  bool progress = !std::exchange(blocked_, false);  // of this call, or since the outbox began to wait
   std::array<iovec, kGathered> entries;
   while (!outbox_.empty()) {
     const auto count = outbox_.gather(entries.data(), entries.size());
     const auto result = socket_.write({entries.data(), count});
     if (result.blocked()) {
       blocked_ = true;
+      if (progress) progress_ = loop_.now();
       await(result.status, &Connection::write);
       return arm();
     }
     if (result.status != Status::done) return cut();
+    progress = true;
     ++loop_.stats.writes;
     loop_.stats.bytes_out += result.bytes;
     outbox_.consume(result.bytes);
-    if (waited) progress_ = loop_.now();
   }
   if (finishing_) return half_close();
   on_written();
@@ -121,9 +122,7 @@ void Connection::write() {
 void Connection::finish() {
   if (closed_ || finishing_) return;
   finishing_ = true;
-  if (flush_asked_ || blocked_) return;
-  flush_asked_ = true;
-  loop_.flush_later(shared_from_this());
+  if (!blocked_) flush_later();
 }
 
 void Connection::half_close() {
@@ -138,6 +137,7 @@ void Connection::half_close() {
 void Connection::leave() {
   closed_ = true;
   DeadlineWheel::clear(*this);
+  if (Flushable::is_linked()) Flushable::unlink();
   outbox_.clear();
   loop_.remove(*this);
 }

@@ -16,19 +16,19 @@
 
 namespace jobwire::transport {
 
-class Connection : public Deadline, public std::enable_shared_from_this<Connection> {
+class Connection : public Deadline, public Flushable, public std::enable_shared_from_this<Connection> {
  public:
   Connection(Loop& loop, Socket socket) : loop_(loop), socket_(std::move(socket)) {}
   ~Connection() override = default;
 
   void cut();
   virtual void drain() = 0;  // end soon, and in good order
-  void flush_now();          // the loop's, at the end of a turn
+  void flush_now() final;
 
  protected:
   virtual void on_bytes(std::string_view bytes) = 0;
   virtual void on_ended() = 0;
-  virtual void on_written() = 0;
+  virtual void on_written() = 0;  // the last call of its turn: may cut
   virtual void on_cut() = 0;
   virtual void on_plain_text() {}  // where TLS was to begin
   // The subclass's own next deadline; max(): none. on_due() is called when it has come.
@@ -62,6 +62,7 @@ class Connection : public Deadline, public std::enable_shared_from_this<Connecti
   void shake_hands();
   void await(IoResult::Status direction, void (Connection::*then)());
   void write();
+  void flush_later();
   void half_close();
   void leave();
   void count_discarded(std::size_t bytes);
@@ -73,10 +74,9 @@ class Connection : public Deadline, public std::enable_shared_from_this<Connecti
   SteadyTime linger_until_;
   std::size_t discarded_ = 0;
   bool closed_ = false;
-  bool reading_ = false;      // a read is asked for
-  bool blocked_ = false;      // a write waits for the peer
-  bool flush_asked_ = false;  // the loop knows
-  bool overflowed_ = false;   // more was queued than may be: to be cut
+  bool reading_ = false;     // a read is asked for
+  bool blocked_ = false;     // a write waits for the peer
+  bool overflowed_ = false;  // more was queued than may be: to be cut
   bool finishing_ = false;
   bool lingering_ = false;  // all is written; only the peer's end is awaited
   bool peer_ended_ = false;

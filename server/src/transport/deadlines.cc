@@ -16,14 +16,14 @@ std::uint64_t DeadlineWheel::ticks(SteadyTime at) const {
 
 void DeadlineWheel::set(Deadline& deadline, SteadyTime at) {
   const auto due = std::max(ticks(at), now_) + 1;  // rounded up: never early
-  if (deadline.is_linked() && deadline.due_ == due) return;
+  if (deadline.DeadlineHook::is_linked() && deadline.due_ == due) return;
   clear(deadline);
   deadline.due_ = due;
   slots_[due % kSlots].push_back(deadline);
 }
 
 void DeadlineWheel::clear(Deadline& deadline) {
-  if (deadline.is_linked()) deadline.unlink();
+  if (deadline.DeadlineHook::is_linked()) deadline.DeadlineHook::unlink();
 }
 
 void DeadlineWheel::advance(SteadyTime now) {
@@ -37,7 +37,7 @@ void DeadlineWheel::advance(SteadyTime now) {
     for (auto it = slot.begin(); it != slot.end();) {
       auto& deadline = *it++;
       if (deadline.due_ > target) continue;  // a later round's
-      deadline.unlink();
+      deadline.DeadlineHook::unlink();
       due.push_back(deadline);
     }
   }

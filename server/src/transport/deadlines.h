@@ -11,8 +11,12 @@ namespace jobwire::transport {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+struct DeadlineTag;
+using DeadlineHook = boost::intrusive::list_base_hook<boost::intrusive::tag<DeadlineTag>,
+                                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
 // Leaves its wheel when destroyed.
-class Deadline : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class Deadline : public DeadlineHook {
  public:
   virtual ~Deadline() = default;
   virtual void on_deadline() = 0;  // no longer set; may set itself again, or be destroyed
@@ -33,7 +37,8 @@ class DeadlineWheel {
   std::chrono::milliseconds tick() const { return tick_; }
 
  private:
-  using List = boost::intrusive::list<Deadline, boost::intrusive::constant_time_size<false>>;
+  using List = boost::intrusive::list<Deadline, boost::intrusive::base_hook<DeadlineHook>,
+                                      boost::intrusive::constant_time_size<false>>;
   std::uint64_t ticks(SteadyTime at) const;
 
   SteadyTime start_;

@@ -246,6 +246,7 @@ void HttpConnection::on_drained(std::function<void()> drained) {
 }
 
 void HttpConnection::on_written() {
+  const auto self = shared_from_this();
   if (phase_ == Phase::reading) return process();
   const auto drained = drained_;  // may end the stream
   if (drained) drained();

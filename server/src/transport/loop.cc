@@ -44,8 +44,8 @@ void Loop::when_empty(std::function<void()> then) {
   if (connections_.empty()) boost::asio::post(io, std::exchange(when_empty_, nullptr));
 }
 
-void Loop::flush_later(std::shared_ptr<Connection> connection) {
-  to_flush_.push_back(std::move(connection));
+void Loop::flush_later(Flushable& connection) {
+  to_flush_.push_back(connection);
   end_turn_later();
 }
 
@@ -63,13 +63,15 @@ void Loop::end_turn_later() {
 
 void Loop::end_turn() {
   turn_posted_ = false;
-  std::vector<std::shared_ptr<Connection>> turn;
+  decltype(to_flush_) turn;
   turn.swap(to_flush_);
   std::vector<std::shared_ptr<void>> released;
   released.swap(to_release_);
-  for (const auto& connection : turn) connection->flush_now();
-  turn.clear();
-  if (to_flush_.empty()) to_flush_.swap(turn);  // keeps the room
+  while (!turn.empty()) {
+    auto& connection = turn.front();
+    turn.pop_front();
+    connection.flush_now();
+  }
 }
 
 void Loop::set_deadline(Connection& connection, SteadyTime at) { deadlines_.set(connection, at); }

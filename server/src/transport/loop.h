@@ -3,6 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
 #include <chrono>
 #include <functional>
 #include <list>
@@ -21,6 +22,18 @@ namespace jobwire::transport {
 
 class Connection;
 
+struct FlushTag;
+using FlushHook = boost::intrusive::list_base_hook<boost::intrusive::tag<FlushTag>,
+                                                   boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+// What has something to write at the end of this turn; leaves the turn when destroyed.
+class Flushable : public FlushHook {
+ public:
+  virtual void flush_now() = 0;  // may destroy itself
+
+ protected:
+  ~Flushable() = default;
+};
+
 // Owns the connections. A connection may use it until it was removed, and not after.
 class Loop {
  public:
@@ -32,7 +45,7 @@ class Loop {
   void add(std::shared_ptr<Connection> connection);
   void remove(Connection& connection);
   // At the end of this turn, with all else that this turn sends to it.
-  void flush_later(std::shared_ptr<Connection> connection);
+  void flush_later(Flushable& connection);
   // Lets go of it at the end of this turn, for who may still be inside it; at the latest with this loop.
   void release_later(std::shared_ptr<void> object);
   // Each connection that there is now; it may remove itself.
@@ -68,7 +81,8 @@ class Loop {
 
   const std::vector<WebSocketRoute> routes_;
   std::list<std::shared_ptr<Connection>> connections_;
-  std::vector<std::shared_ptr<Connection>> to_flush_;
+  boost::intrusive::list<Flushable, boost::intrusive::base_hook<FlushHook>, boost::intrusive::constant_time_size<false>>
+      to_flush_;
   std::vector<std::shared_ptr<void>> to_release_;
   bool turn_posted_ = false;
   std::vector<char> read_buffer_;

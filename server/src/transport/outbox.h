@@ -27,8 +27,12 @@ class Outbox {
   void clear();
 
  private:
-  std::vector<Segment> segments_;
-  std::size_t first_ = 0;   // segments before it are written
+  const Segment& at(std::size_t i) const { return i == 0 ? first_ : more_[next_ + i - 1]; }
+
+  // An outbox mostly holds one segment, and then touches no memory but its own.
+  Segment first_;
+  std::vector<Segment> more_;
+  std::size_t next_ = 0;    // of `more_`; those before it have moved up
   std::size_t offset_ = 0;  // into the first
   std::size_t bytes_ = 0;
 };

@@ -46,7 +46,7 @@ void WebSocketConnection::open(const WebSocketRoute& route, const Request& reque
 // ---- the sink ----
 
 void WebSocketConnection::send(hub::Frame frame) {
-  if (!engine_.closing()) Connection::send(std::move(frame));
+  if (!closing_) Connection::send(std::move(frame));
 }
 
 void WebSocketConnection::close(CloseCode code, std::string_view reason) {
@@ -57,6 +57,7 @@ void WebSocketConnection::close(CloseCode code, std::string_view reason) {
 }
 
 void WebSocketConnection::await_end() {
+  closing_ = true;
   drop_session();
   if (engine_.ended()) return finish();
   close_until_ = loop_.now() + loop_.options.timeouts.close;
@@ -79,19 +80,21 @@ void WebSocketConnection::on_bytes(std::string_view bytes) {
 
 void WebSocketConnection::read(std::string_view bytes) {
   unanswered_pings_ = 0;
-  const bool was_closing = engine_.closing();
+  const bool was_closing = closing_;
   engine_.read(bytes, [this](std::string_view message) {
     if (session_) session_->received(message);
   });
   auto output = engine_.take_output();
   if (!output.empty()) Connection::send(std::move(output));
   if (engine_.ended() || (engine_.closing() && !was_closing)) return await_end();
+  pinged_ = true;
   answer_pings();
 }
 
 // While the peer takes nothing only its newest ping is remembered.
 void WebSocketConnection::answer_pings() {
-  if (blocked()) return;
+  if (!pinged_ || blocked()) return;
+  pinged_ = false;
   auto pong = engine_.take_pong();
   if (!pong.empty()) Connection::send(std::move(pong));
 }
@@ -112,10 +115,10 @@ void WebSocketConnection::on_cut() {
   drop_session();
 }
 
-SteadyTime WebSocketConnection::next_due() const { return engine_.closing() ? close_until_ : next_ping_; }
+SteadyTime WebSocketConnection::next_due() const { return closing_ ? close_until_ : next_ping_; }
 
 void WebSocketConnection::on_due() {
-  if (engine_.closing() || unanswered_pings_ >= kMostUnansweredPings) {
+  if (closing_ || unanswered_pings_ >= kMostUnansweredPings) {
     ++loop_.stats.timed_out;
     return cut();
   }

@@ -46,6 +46,8 @@ class WebSocketConnection final : public Connection, public hub::Sink {
   std::size_t read_while_blocked_ = 0;
   unsigned char unanswered_pings_ = 0;
   bool counted_ = false;
+  bool closing_ = false;  // the engine's: a Close was given
+  bool pinged_ = false;   // the engine may hold a pong
   std::unique_ptr<SessionPort> session_;
 };
 
