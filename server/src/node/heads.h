@@ -5,7 +5,8 @@
 //   discard(job, ticket)    one of its events was not appended: nothing may be built on this head any more
 //
 // Batches have rising tickets and complete in that order. After a discard the appends still under way for that job were
-// given with a seq that the log cannot reach before they come to it, so they conflict and are validated anew.
+// given with a seq that the log cannot reach before they come to it, so they conflict and are validated anew. (A log with
+// several writers has to see to that itself: what was given behind an unanswered append stands or falls with it.)
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,10 @@
 #include "node/submissions.h"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 #include <variant>
+
+#include "node/repeats.h"
 
 namespace jobwire::node {
 namespace {
@@ -14,38 +15,10 @@ constexpr DurationMs kTailPatience = 5'000;
 
 using Indexes = std::vector<std::uint32_t>;
 
-struct Repeat {
-  std::uint32_t index;
-  std::uint32_t elder;  // the first of this submission with the same job and eventId
-};
-
 Indexes all_of(const std::vector<JobEvent>& events) {
   Indexes indexes(events.size());
   for (std::uint32_t i = 0; i < indexes.size(); ++i) indexes[i] = i;
   return indexes;
-}
-
-std::vector<Repeat> repeats_in(const std::vector<JobEvent>& events, const Indexes& pending) {
-  std::vector<std::pair<std::size_t, std::uint32_t>> hashes;
-  hashes.reserve(pending.size());
-  for (const std::uint32_t i : pending) {
-    const JobEvent& event = events[i];
-    if (event.event_id.empty()) continue;
-    hashes.emplace_back(std::hash<std::string>{}(event.event_id) * 31 + std::hash<JobId>{}(event.job_id), i);
-  }
-  std::sort(hashes.begin(), hashes.end());
-  std::vector<Repeat> repeats;
-  std::size_t first = 0;
-  for (std::size_t k = 1; k < hashes.size(); ++k) {
-    if (hashes[k].first != hashes[first].first) first = k;
-    const JobEvent& elder = events[hashes[first].second];
-    const JobEvent& event = events[hashes[k].second];
-    if (k != first && elder.event_id == event.event_id && elder.job_id == event.job_id) {
-      repeats.push_back({hashes[k].second, hashes[first].second});
-    }
-  }
-  std::sort(repeats.begin(), repeats.end(), [](const Repeat& a, const Repeat& b) { return a.index < b.index; });
-  return repeats;
 }
 
 void set_repeated(Verdict& verdict, const log::Repeated& known) {
@@ -121,7 +94,7 @@ void Submissions::run(const Held& submission) {
 
   Round round;
   round.ticket = given_ + 1;
-  round.repeats = repeats_in(s.events, s.pending);
+  round.repeats = repeats_among(s.events, s.pending);
   round.batch.reserve(s.pending.size());
   round.sent.reserve(s.pending.size());
   for (const std::uint32_t index : s.pending) classify(s, round, index);
