@@ -41,13 +41,13 @@ async function startPlain(command, args, wire) {
 }
 
 function token(...args) {
-  return execFileSync(jobwireServer, ['token', ...args], { env: { ...process.env, JOBWIRE_JWT_SECRET: secret }, encoding: 'utf8' }).trim();
+  return execFileSync(jobwireServer, ['token', ...args], { env: { ...process.env, JOBWIRE_SECRET: secret }, encoding: 'utf8' }).trim();
 }
 
 async function startJobwire(store) {
   const folder = mkdtempSync(join(root, 'build/bench/data-'));
-  const child = spawn(jobwireServer, ['serve', '--port', '0', '--log', store, '--data-dir', folder],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, JOBWIRE_JWT_SECRET: secret } });
+  const child = spawn(jobwireServer, ['serve', '--port', '0', '--store', store, '--data-dir', folder],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, JOBWIRE_SECRET: secret } });
   const port = await portFrom(child, /127\.0\.0\.1:(\d+)/);
   return {
     pid: child.pid, port, stop: stopper(child, () => rmSync(folder, { recursive: true, force: true })),

@@ -8,6 +8,7 @@ namespace jobwire::api {
 namespace {
 
 constexpr std::int64_t kUsualLimit = 50;
+constexpr std::size_t kMostBytes = 4 << 20;  // of a page; with results a job may be large
 constexpr std::int64_t kLargestVersion = (std::int64_t{1} << 53) - 1;
 
 struct Filter {
@@ -120,12 +121,17 @@ Listed list_jobs(const Parts& parts, const auth::Principal& caller, const Filter
 void answer(Parts& parts, const CallPtr& call) {
   const auto filter = read_filter(call->request(), parts.options.most_listed);
   if (!filter) return call->fail(filter.error());
-  const Listed listed = list_jobs(parts, call->who, *filter);
+  Listed listed = list_jobs(parts, call->who, *filter);
   const Visibility visibility = auth::visibility(call->who);
   std::string body;
   JsonWriter writer(body);
   writer.begin_object().key("jobs").begin_array();
-  for (const JobState* job : listed.jobs) writer.raw(encode_job(*job, visibility, filter->with_result));
+  for (const JobState* job : listed.jobs) {
+    writer.raw(encode_job(*job, visibility, filter->with_result));
+    if (body.size() < kMostBytes || job == listed.jobs.back()) continue;
+    listed.next = job->version;
+    break;
+  }
   writer.end_array().field_if("next", listed.next).end_object();
   call->reply(json_response(200, std::move(body)));
 }

@@ -101,6 +101,19 @@ TEST_CASE("a filter that fits little looks at so many jobs a page and goes on in
   CHECK(pages == 3);
 }
 
+TEST_CASE("a page of large results ends early and goes on in the next") {
+  ApiFixture server;
+  const std::string result(64'000, 'r');
+  for (int i = 0; i < 80; ++i) server.append(std::to_string(i), R"({"type":"completed","result":")" + result + "\"}");
+  const auto first = server.get("/api/v1/jobs?limit=500&result=true", server.service);
+  CHECK(first.body.size() < (5u << 20));
+  const Ids on_first = ids(first);
+  const Ids on_second = ids(server.get("/api/v1/jobs?limit=500&result=true&before=" + next_page(first), server.service));
+  CHECK(on_first.size() + on_second.size() == 80);
+  CHECK(on_first.back() == std::to_string(80 - on_first.size()));
+  CHECK(on_second.front() == std::to_string(79 - on_first.size()));
+}
+
 TEST_CASE("removed jobs are not listed") {
   ApiFixture server;
   server.create("1", "alice");
