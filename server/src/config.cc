@@ -1,7 +1,6 @@
 #include "config.h"
 
 #include <CLI/CLI.hpp>
-
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -25,7 +24,8 @@ class Flags {
   void text(const std::string& name, std::string& into, const std::string& help, const std::string& aliases = "") {
     finish(app_.add_option("--" + name + aliases, into, help), name);
   }
-  void list(const std::string& name, std::vector<std::string>& into, const std::string& help, const std::string& aliases = "") {
+  void list(const std::string& name, std::vector<std::string>& into, const std::string& help,
+            const std::string& aliases = "") {
     finish(app_.add_option("--" + name + aliases, into, help)->delimiter(',')->allow_extra_args(false), name);
   }
   void flag(const std::string& name, bool& into, const std::string& help) {
@@ -113,7 +113,8 @@ void declare_access(Flags& flags, AccessConfig& access) {
   flags.flag("anonymous", access.anonymous, "Who knows a job's unguessable id may follow it without a token");
   flags.list("allow-origin", access.origins, "Origin of pages of other sites that may ask, repeatable; * for all");
   flags.flag("allow-credentials", access.credentials, "Allow those pages to send cookies along");
-  flags.flag("query-token", access.query_token, "Accept ?token= where no header can be sent (it shows in logs of proxies)");
+  flags.flag("query-token", access.query_token,
+             "Accept ?token= where no header can be sent (it shows in logs of proxies)");
   flags.flag("public-metrics", access.public_metrics, "/metrics without a token");
   flags.list("user-claim", access.user_claims, "Claims that name the user [sub,id,_id,userId]");
   flags.list("role-claim", access.role_claims, "Claims that tell the role [role,isAdmin]");
@@ -136,7 +137,8 @@ void declare_the_rest(Flags& flags, Config& config) {
   flags.section("Timing");
   flags.duration("heartbeat", config.timing.heartbeat, "Longest silence on a connection [25s]");
   flags.duration("silent-after", config.timing.silent_after, "\"No report for\" is told from here on [10s]");
-  flags.duration("stalled-after", config.timing.stalled_after, "An active job without report becomes stalled; 0: never [0]");
+  flags.duration("stalled-after", config.timing.stalled_after,
+                 "An active job without report becomes stalled; 0: never [0]");
   flags.section("Log");
   flags.parsed("log-level", "debug, info, warn, error or off [info]", "must be debug, info, warn, error or off",
                [&config](const std::string& given) {

@@ -19,14 +19,14 @@ struct ListenConfig {
   std::uint16_t port = 7070;           // 0: any free one; the ready line tells which
   std::string tls_cert;                // PEM files; both or neither
   std::string tls_key;
-  DurationMs drain = 10'000;           // from SIGTERM to the exit, at most
-  std::string static_dir;              // empty: no static files
+  DurationMs drain = 10'000;  // from SIGTERM to the exit, at most
+  std::string static_dir;     // empty: no static files
 };
 
 struct StoreConfig {
-  std::string kind;        // "memory" or "sqlite"
-  std::string data_dir;    // empty with memory: nothing is kept
-  std::string db;          // the SQLite file
+  std::string kind;      // "memory" or "sqlite"
+  std::string data_dir;  // empty with memory: nothing is kept
+  std::string db;        // the SQLite file
 };
 
 struct AccessConfig {
@@ -90,8 +90,8 @@ struct Config {
 // Either a configuration, or what to print and the exit code: help, version, or every error that was found.
 struct ConfigRead {
   std::optional<Config> config;
-  std::string output;   // for standard output
-  std::string errors;   // for standard error
+  std::string output;  // for standard output
+  std::string errors;  // for standard error
   int exit_code = 0;
 };
 // Reads flags, environment and file, and checks everything that can be checked without opening a port or a store.

@@ -64,7 +64,8 @@ void check_api_keys(const std::vector<std::string>& keys, Errors& errors) {
 
 void check_access(const Config& config, Errors& errors) {
   const AccessConfig& access = config.access;
-  if (!access.secret.empty() && !access.secret_file.empty()) errors.push_back("secret and secret-file: give one of them");
+  if (!access.secret.empty() && !access.secret_file.empty())
+    errors.push_back("secret and secret-file: give one of them");
   if (!access.secret_file.empty() && !is_file(access.secret_file)) {
     errors.push_back("secret-file: there is no file " + access.secret_file);
   }

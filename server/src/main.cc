@@ -21,9 +21,12 @@ int print_token(const TokenConfig& wanted, const std::string& secret) {
   request.user = wanted.user;
   request.jobs = wanted.jobs;
   request.expires_in = wanted.expires;
-  if (wanted.role == "admin") request.role = auth::Role::admin;
-  else if (wanted.role == "service") request.role = auth::Role::service;
-  else if (wanted.role != "user") return fail({ErrorCode::bad_request, "--role: must be user, admin or service", "role", 0});
+  if (wanted.role == "admin")
+    request.role = auth::Role::admin;
+  else if (wanted.role == "service")
+    request.role = auth::Role::service;
+  else if (wanted.role != "user")
+    return fail({ErrorCode::bad_request, "--role: must be user, admin or service", "role", 0});
   const auto token = auth::mint_jwt(secret, request, SystemClock().now());
   if (!token) return fail(token.error());
   std::cout << *token << std::endl;
@@ -46,7 +49,8 @@ int main(int argc, char** argv) {
   const AccessConfig& access = read.config->access;
   const bool has_secret = !access.secret.empty() || !access.secret_file.empty() || !read.config->store.data_dir.empty();
   if (read.config->command == Command::token && !has_secret) {
-    return fail({ErrorCode::bad_request, "token: give the server's --secret, --secret-file, or --dev with its --data-dir", "secret", 0});
+    return fail({ErrorCode::bad_request,
+                 "token: give the server's --secret, --secret-file, or --dev with its --data-dir", "secret", 0});
   }
   auto secret = load_secret(read.config->access, read.config->store);
   if (!secret) return fail(secret.error());

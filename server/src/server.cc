@@ -60,7 +60,9 @@ void raise_descriptor_limit() {
 // In the order in which they are built; each refers to earlier ones only.
 struct Server::Parts {
   Parts(Config given, std::string signing_secret)
-      : config(std::move(given)), secret(std::move(signing_secret)), authenticator(access_options(config, secret, dev_token), clock) {}
+      : config(std::move(given)),
+        secret(std::move(signing_secret)),
+        authenticator(access_options(config, secret, dev_token), clock) {}
 
   Config config;
   std::string secret;
@@ -108,7 +110,9 @@ Status Server::Parts::open_log() {
   const std::filesystem::path folder = std::filesystem::path(config.store.db).parent_path();
   std::error_code error;
   if (!folder.empty()) std::filesystem::create_directories(folder, error);
-  if (error) return Error{ErrorCode::unavailable, "cannot make the folder " + folder.string() + ": " + error.message(), "data-dir", 0};
+  if (error)
+    return Error{ErrorCode::unavailable, "cannot make the folder " + folder.string() + ": " + error.message(),
+                 "data-dir", 0};
   auto opened = log::SqliteLog::open({.path = config.store.db, .history = history}, clock, Random(random_seed()), post);
   if (!opened) return opened.error();
   log = std::move(*opened);
@@ -133,9 +137,10 @@ void Server::Parts::build() {
       .started_at = clock.now(),
   });
   hub->set_system_metrics([this] { return api::system_metrics_object(api->parts()); });
-  transport.emplace(io, transport_options(config),
-                    [this](std::shared_ptr<transport::Exchange> exchange) { api->handle(std::move(exchange)); },
-                    std::vector<transport::WebSocketRoute>{transport::native_websocket(*hub)});
+  transport.emplace(
+      io, transport_options(config),
+      [this](std::shared_ptr<transport::Exchange> exchange) { api->handle(std::move(exchange)); },
+      std::vector<transport::WebSocketRoute>{transport::native_websocket(*hub)});
 }
 
 // What a person opens: an unspecified address is no address to open.
@@ -158,7 +163,8 @@ void Server::Parts::tell_ready(std::uint16_t port) {
   if (secret.size() < 32) {
     journal.warn("short-secret", {{"hint", "HS256 wants a secret of at least 32 bytes (RFC 7518, section 3.2)"}});
   }
-  if (config.store.kind == "memory") journal.warn("memory-store", {{"hint", "jobs are lost when the server stops: see --data-dir"}});
+  if (config.store.kind == "memory")
+    journal.warn("memory-store", {{"hint", "jobs are lost when the server stops: see --data-dir"}});
   if (!dev_token.empty()) std::cout << "dev token: " << dev_token << "\n";
   std::cout << "listening on " << url(port) << std::endl;
 }

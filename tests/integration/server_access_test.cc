@@ -68,9 +68,10 @@ TEST_CASE("access: a token that does not verify opens nothing, over HTTP and Web
 TEST_CASE("access: without a token nothing is open but health and the document") {
   TestServer server;
   HttpClient nobody(server.port());
-  for (const char* open : {"/healthz", "/readyz", "/api/v1/health", "/api/v1/openapi.json"}) CHECK(nobody.get(open).status == 200);
-  for (const char* closed : {"/api/v1/jobs", "/api/v1/jobs/1", "/api/v1/jobs/1/history", "/api/v1/queues", "/api/v1/stats",
-                             "/api/v1/metrics", "/metrics", "/api/v1/changes/stream"}) {
+  for (const char* open : {"/healthz", "/readyz", "/api/v1/health", "/api/v1/openapi.json"})
+    CHECK(nobody.get(open).status == 200);
+  for (const char* closed : {"/api/v1/jobs", "/api/v1/jobs/1", "/api/v1/jobs/1/history", "/api/v1/queues",
+                             "/api/v1/stats", "/api/v1/metrics", "/metrics", "/api/v1/changes/stream"}) {
     INFO(closed);
     CHECK(nobody.get(closed).status == 401);
   }
@@ -146,8 +147,10 @@ TEST_CASE("access: another's job brings nothing to a WebSocket: not to follow, n
   const std::string unknown = ask(R"({"event":"cancel","data":{"jobId":"unknown"},"id":3})", "3");
   CHECK(contains(hers, R"("code":"not_found")"));
   CHECK(hers.substr(hers.find(R"("error")")) == unknown.substr(unknown.find(R"("error")")));
-  CHECK(contains(ask(R"({"event":"subscribe","data":{"channels":["user:alice"]},"id":4})", "4"), R"("code":"forbidden")"));
-  CHECK(contains(ask(R"({"event":"subscribe","data":{"channels":["all-jobs"]},"id":5})", "5"), R"("code":"forbidden")"));
+  CHECK(contains(ask(R"({"event":"subscribe","data":{"channels":["user:alice"]},"id":4})", "4"),
+                 R"("code":"forbidden")"));
+  CHECK(
+      contains(ask(R"({"event":"subscribe","data":{"channels":["all-jobs"]},"id":5})", "5"), R"("code":"forbidden")"));
   server.service().post("/api/v1/jobs/hers/events", R"({"type":"progress","progress":50})");
   server.create("his", "bob");
   all += read_until(socket, R"("his")");
@@ -206,7 +209,9 @@ TEST_CASE("access: a page of a foreign origin is refused over HTTP and WebSocket
   const std::string bearer = token("alice");
   HttpClient client = server.as(bearer);
   CHECK(client.request("GET", "/api/v1/jobs", {{"origin", "https://evil.example"}}).status == 403);
-  CHECK(client.request("POST", "/api/v1/jobs/1/cancel", {{"origin", "null"}, {"content-type", "application/json"}}, "{}").status == 403);
+  CHECK(
+      client.request("POST", "/api/v1/jobs/1/cancel", {{"origin", "null"}, {"content-type", "application/json"}}, "{}")
+          .status == 403);
   const auto allowed = client.request("GET", "/api/v1/jobs", {{"origin", "https://app.example"}});
   CHECK(allowed.status == 200);
   CHECK(allowed.header("access-control-allow-origin") == "https://app.example");
@@ -222,13 +227,18 @@ TEST_CASE("access: a page of a foreign origin is refused over HTTP and WebSocket
 TEST_CASE("access: a preflight is answered without a token") {
   TestServer server({"--allow-origin", "https://app.example"});
   HttpClient browser(server.port());
-  const Headers asks = {{"origin", "https://app.example"}, {"access-control-request-method", "POST"}, {"access-control-request-headers", "authorization, content-type"}};
+  const Headers asks = {{"origin", "https://app.example"},
+                        {"access-control-request-method", "POST"},
+                        {"access-control-request-headers", "authorization, content-type"}};
   const auto response = browser.request("OPTIONS", "/api/v1/changes", asks);
   CHECK(response.status == 204);
   CHECK(response.header("access-control-allow-origin") == "https://app.example");
   CHECK(contains(response.header("access-control-allow-methods"), "POST"));
   CHECK(contains(response.header("access-control-allow-headers"), "Authorization"));
-  CHECK(browser.request("OPTIONS", "/api/v1/changes", {{"origin", "https://evil.example"}, {"access-control-request-method", "POST"}}).status == 403);
+  CHECK(browser
+            .request("OPTIONS", "/api/v1/changes",
+                     {{"origin", "https://evil.example"}, {"access-control-request-method", "POST"}})
+            .status == 403);
 }
 
 TEST_CASE("access: a token that runs out ends the session that it opened") {

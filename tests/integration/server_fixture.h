@@ -29,7 +29,8 @@ inline std::string token(std::string user, auth::Role role = auth::Role::user, s
 
 // In production's way: a secret, no --dev, memory unless `arguments` say otherwise.
 struct TestServer : ServerProcess {
-  explicit TestServer(std::vector<std::string> arguments = {}) : ServerProcess(std::move(arguments), {{"JOBWIRE_SECRET", kSecret}}) {}
+  explicit TestServer(std::vector<std::string> arguments = {})
+      : ServerProcess(std::move(arguments), {{"JOBWIRE_SECRET", kSecret}}) {}
 
   HttpClient as(std::string bearer) { return HttpClient(port(), std::move(bearer)); }
   HttpClient service() { return as(token("", auth::Role::service)); }
@@ -45,7 +46,8 @@ struct TestServer : ServerProcess {
 // A WebSocket after its welcome.
 inline RawWebSocket hello(std::uint16_t port, const std::string& bearer, std::string_view channels = "[]") {
   RawWebSocket socket(port);
-  socket.text(R"({"event":"hello","data":{"token":")" + bearer + R"(","reducer":1,"channels":)" + std::string(channels) + "}}");
+  socket.text(R"({"event":"hello","data":{"token":")" + bearer + R"(","reducer":1,"channels":)" +
+              std::string(channels) + "}}");
   REQUIRE(contains(socket.read_frame().payload, R"("event":"welcome")"));
   return socket;
 }

@@ -23,17 +23,21 @@ TEST_CASE("routes: a job's whole life over HTTP") {
   TestServer server;
   HttpClient service = server.service();
   HttpClient alice = server.user("alice");
-  const auto created = service.request("POST", "/api/v1/jobs", {{"content-type", "application/json"}, {"idempotency-key", "k"}},
-                                       R"({"type":"pdf","userId":"alice","metadata":{"title":"report"}})");
+  const auto created =
+      service.request("POST", "/api/v1/jobs", {{"content-type", "application/json"}, {"idempotency-key", "k"}},
+                      R"({"type":"pdf","userId":"alice","metadata":{"title":"report"}})");
   REQUIRE(created.status == 201);
   const std::string job = created.header("location");
-  CHECK(service.request("POST", "/api/v1/jobs", {{"content-type", "application/json"}, {"idempotency-key", "k"}},
-                        R"({"type":"pdf","userId":"alice","metadata":{"title":"report"}})").status == 200);
+  CHECK(service
+            .request("POST", "/api/v1/jobs", {{"content-type", "application/json"}, {"idempotency-key", "k"}},
+                     R"({"type":"pdf","userId":"alice","metadata":{"title":"report"}})")
+            .status == 200);
   CHECK(service.post(job + "/events", R"({"type":"started","workerId":"w1"})").status == 200);
   CHECK(service.post(job + "/events", R"({"type":"progress","progress":40,"stage":"pages"})").status == 200);
   CHECK(contains(alice.get("/api/v1/jobs?status=active").body, R"("progress":40)"));
   CHECK(alice.post(job + "/cancel", R"({"reason":"changed my mind"})").status == 202);
-  CHECK(contains(service.post(job + "/events", R"({"type":"progress","progress":50})").body, R"("cancelRequested":true)"));
+  CHECK(contains(service.post(job + "/events", R"({"type":"progress","progress":50})").body,
+                 R"("cancelRequested":true)"));
   CHECK(service.post(job + "/events", R"({"type":"cancelled","reason":"as asked"})").status == 200);
   CHECK(alice.post(job + "/retry", "").status == 202);
   CHECK(service.post(job + "/events", R"({"type":"completed","result":{"pages":24}})").status == 200);
@@ -53,15 +57,17 @@ TEST_CASE("routes: the others answer too") {
   CHECK(contains(admin.get("/api/v1/queues").body, R"("queue":"normal")"));
   CHECK(admin.get("/api/v1/health").body == R"({"status":"ok"})");
   CHECK(contains(admin.get("/api/v1/openapi.json").body, R"("openapi":"3.1.0")"));
-  const auto batch = admin.request("POST", "/api/v1/events", {{"content-type", "application/x-ndjson"}},
-                                   "{\"type\":\"started\",\"jobId\":\"1\"}\n{\"type\":\"completed\",\"jobId\":\"1\"}\n");
+  const auto batch =
+      admin.request("POST", "/api/v1/events", {{"content-type", "application/x-ndjson"}},
+                    "{\"type\":\"started\",\"jobId\":\"1\"}\n{\"type\":\"completed\",\"jobId\":\"1\"}\n");
   CHECK(batch.status == 200);
   CHECK(contains(batch.body, R"("seq":2)"));
   const auto head = admin.request("HEAD", "/api/v1/jobs/1");
   CHECK(head.status == 200);
   CHECK(head.body.empty());
   CHECK(admin.request("PUT", "/api/v1/jobs/1", {{"content-type", "application/json"}}, "{}").status == 405);
-  CHECK(admin.request("PUT", "/api/v1/jobs/1", {{"content-type", "application/json"}}, "{}").header("allow") == "GET, HEAD, OPTIONS");
+  CHECK(admin.request("PUT", "/api/v1/jobs/1", {{"content-type", "application/json"}}, "{}").header("allow") ==
+        "GET, HEAD, OPTIONS");
   CHECK(admin.get("/api/v2/jobs").status == 404);
 }
 
@@ -70,11 +76,13 @@ TEST_CASE("routes: a poll waits, is answered by a change, and ends after its tim
   server.create("1", "alice");
   HttpClient alice = server.user("alice");
   const std::string cursor = cursor_of(alice.post("/api/v1/changes", R"({"channels":["user:alice"]})").body);
-  const auto empty = alice.post("/api/v1/changes", R"({"channels":["user:alice"],"wait":1,"cursor":")" + cursor + "\"}");
+  const auto empty =
+      alice.post("/api/v1/changes", R"({"channels":["user:alice"],"wait":1,"cursor":")" + cursor + "\"}");
   CHECK(empty.status == 200);
   CHECK_FALSE(contains(empty.body, R"("id":"1")"));
   server.service().post(kEvents, R"({"type":"progress","progress":7})");
-  const auto told = alice.post("/api/v1/changes", R"({"channels":["user:alice"],"wait":20000,"cursor":")" + cursor + "\"}");
+  const auto told =
+      alice.post("/api/v1/changes", R"({"channels":["user:alice"],"wait":20000,"cursor":")" + cursor + "\"}");
   CHECK(contains(told.body, R"("progress":7)"));
 }
 
@@ -83,7 +91,8 @@ TEST_CASE("routes: a change reaches a stream, a poll and a WebSocket alike") {
   server.create("1", "alice");
   const std::string bearer = token("alice");
   EventStream stream(server.port(), "POST", "/api/v1/changes/stream",
-                     {{"authorization", "Bearer " + bearer}, {"content-type", "application/json"}}, R"({"channels":["job:1"],"reducer":1})");
+                     {{"authorization", "Bearer " + bearer}, {"content-type", "application/json"}},
+                     R"({"channels":["job:1"],"reducer":1})");
   CHECK(stream.header("content-type") == "text/event-stream");
   CHECK(contains(stream.next(), R"("id":"1")"));
   RawWebSocket socket = hello(server.port(), bearer, R"(["job:1"])");
@@ -98,12 +107,14 @@ TEST_CASE("routes: a change reaches a stream, a poll and a WebSocket alike") {
 TEST_CASE("input: JSON that is none is 400 bad_json") {
   TestServer server;
   HttpClient service = server.service();
-  for (const std::string& body : {std::string("{"), std::string("{}x"), std::string("nonsense"), std::string("{\"type\":\"log\",}"),
-                                  std::string("{'type':'log'}"), std::string("\xEF\xBB\xBF{}x"), std::string(100, '['),
-                                  R"({"type":"log","metadata":{"a":)" + std::string(100, '[') + std::string(100, ']') + "}}",
-                                  std::string("{\"type\":\"log\",\"message\":\"\xC3\x28\"}"), std::string("{\"type\":\"log\",\"message\":\"\xED\xA0\x80\"}"),
-                                  std::string("{\"type\":\"log\0\"}", 15), std::string(R"({"type":"progress","progress":NaN})"),
-                                  std::string(R"({"type":"progress","progress":Infinity})"), std::string(R"({"type":"progress","progress":01})")}) {
+  for (const std::string& body :
+       {std::string("{"), std::string("{}x"), std::string("nonsense"), std::string("{\"type\":\"log\",}"),
+        std::string("{'type':'log'}"), std::string("\xEF\xBB\xBF{}x"), std::string(100, '['),
+        R"({"type":"log","metadata":{"a":)" + std::string(100, '[') + std::string(100, ']') + "}}",
+        std::string("{\"type\":\"log\",\"message\":\"\xC3\x28\"}"),
+        std::string("{\"type\":\"log\",\"message\":\"\xED\xA0\x80\"}"), std::string("{\"type\":\"log\0\"}", 15),
+        std::string(R"({"type":"progress","progress":NaN})"), std::string(R"({"type":"progress","progress":Infinity})"),
+        std::string(R"({"type":"progress","progress":01})")}) {
     INFO(body);
     const auto response = service.post(kEvents, body);
     CHECK(response.status == 400);
@@ -128,8 +139,11 @@ TEST_CASE("input: progress outside 0 to 100 is 400 and names the field") {
 TEST_CASE("input: opaque JSON comes back byte for byte, text with a lone surrogate as U+FFFD") {
   TestServer server;
   HttpClient service = server.service();
-  const std::string opaque = R"({"n":0.30000000000000004,"big":123456789012345678901234567890,"e":1E300,"s":"\ud800","nul":"\u0000","twice":1,"twice":2})";
-  REQUIRE(service.post(kEvents, R"({"type":"completed","message":"half a \ud83d pair","result":)" + opaque + "}").status == 200);
+  const std::string opaque =
+      R"({"n":0.30000000000000004,"big":123456789012345678901234567890,"e":1E300,"s":"\ud800","nul":"\u0000","twice":1,"twice":2})";
+  REQUIRE(
+      service.post(kEvents, R"({"type":"completed","message":"half a \ud83d pair","result":)" + opaque + "}").status ==
+      200);
   const std::string job = service.get("/api/v1/jobs/1").body;
   CHECK(contains(job, "\"result\":" + opaque));
   CHECK(contains(job, "half a \xEF\xBF\xBD pair"));
@@ -162,14 +176,17 @@ TEST_CASE("input: ids that break the rules are 400, wherever they come") {
   HttpClient service = server.service();
   for (const char* id : {"", ".", "..", R"(a\u0000)", R"(\u001f)", R"(\u007f)"}) {
     INFO(id);
-    if (*id != '\0') CHECK(service.post("/api/v1/jobs", R"({"type":"pdf","id":")" + std::string(id) + "\"}").status == 400);
+    if (*id != '\0')
+      CHECK(service.post("/api/v1/jobs", R"({"type":"pdf","id":")" + std::string(id) + "\"}").status == 400);
     CHECK(service.post("/api/v1/jobs", R"({"type":")" + std::string(id) + "\"}").status == 400);
     CHECK(service.post(kEvents, R"({"type":"log","jobId":")" + std::string(id) + "\"}").status == 400);
-    if (*id != '\0') CHECK(service.post(kEvents, R"({"type":"log","eventId":")" + std::string(id) + "\"}").status == 400);
+    if (*id != '\0')
+      CHECK(service.post(kEvents, R"({"type":"log","eventId":")" + std::string(id) + "\"}").status == 400);
   }
   CHECK(service.post("/api/v1/jobs", R"({"type":"pdf","id":")" + std::string(129, 'a') + "\"}").status == 400);
   CHECK(service.post("/api/v1/jobs", R"({"type":"pdf","id":")" + std::string(128, 'a') + "\"}").status == 201);
-  for (const char* path : {"/api/v1/jobs/%00", "/api/v1/jobs/%0A", "/api/v1/jobs/%2E%2E", "/api/v1/jobs/%FF", "/api/v1/jobs/%zz"}) {
+  for (const char* path :
+       {"/api/v1/jobs/%00", "/api/v1/jobs/%0A", "/api/v1/jobs/%2E%2E", "/api/v1/jobs/%FF", "/api/v1/jobs/%zz"}) {
     INFO(path);
     const int status = service.get(path).status;
     CHECK((status == 400 || status == 404));
@@ -222,7 +239,8 @@ TEST_CASE("input: a cursor of another epoch or from the future starts over, garb
     CHECK(contains(response.body, R"("reset":true)"));
     CHECK(contains(response.body, R"("id":"1")"));
     RawWebSocket socket(server.port());
-    socket.text(R"({"event":"hello","data":{"token":")" + bearer + R"(","channels":["user:alice"],"cursor":")" + stale + "\"}}");
+    socket.text(R"({"event":"hello","data":{"token":")" + bearer + R"(","channels":["user:alice"],"cursor":")" + stale +
+                "\"}}");
     CHECK(contains(read_until(socket, R"("synced":true)"), R"("reset":true)"));
   }
   CHECK(alice.post("/api/v1/changes", R"({"channels":[],"cursor":"garbage"})").status == 400);
@@ -266,7 +284,8 @@ TEST_CASE("static: a folder is served beside the routes, and nothing above it") 
   CHECK(contains(page.header("content-security-policy"), "'wasm-unsafe-eval'"));
   CHECK(page.header("x-content-type-options") == "nosniff");
   CHECK(anybody.request("GET", "/", {{"if-none-match", page.header("etag")}}).status == 304);
-  for (const char* target : {"/../outside.txt", "/%2e%2e/outside.txt", "/..%2foutside.txt", "//outside.txt", "/%2e%2e%2foutside.txt"}) {
+  for (const char* target :
+       {"/../outside.txt", "/%2e%2e/outside.txt", "/..%2foutside.txt", "//outside.txt", "/%2e%2e%2foutside.txt"}) {
     RawSocket socket(server.port());
     const auto response = socket.ask("GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n\r\n");
     INFO(target);

@@ -152,7 +152,8 @@ struct EventStream::State {
 EventStream::EventStream(std::uint16_t port, std::string method, std::string target, Headers headers, std::string body)
     : state_(std::make_unique<State>()) {
   State& state = *state_;
-  auto error = run(state.loop, state.stream, kPatience, [&](auto done) { state.stream.async_connect(loopback(port), done); });
+  auto error =
+      run(state.loop, state.stream, kPatience, [&](auto done) { state.stream.async_connect(loopback(port), done); });
   if (error) fail("connect", error);
   const auto request = build(method, target, headers, std::move(body), port);
   error = run(state.loop, state.stream, kPatience, [&](auto done) { http::async_write(state.stream, request, done); });

@@ -48,8 +48,8 @@ class EventStream {
 
   int status() const;
   std::string header(std::string_view name) const;
-  std::string next();   // content of the next event's data; throws after 20 s, and at the end of the stream
-  bool ended();         // waits for the end; false when 20 s pass without
+  std::string next();  // content of the next event's data; throws after 20 s, and at the end of the stream
+  bool ended();        // waits for the end; false when 20 s pass without
 
  private:
   struct State;

@@ -16,7 +16,8 @@ namespace jobwire::test {
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
-// Runs jobwire-server with these arguments. JOBWIRE_* of the test's own environment do not reach it; `environment` does.
+// Runs jobwire-server with these arguments. JOBWIRE_* of the test's own environment do not reach it; `environment`
+// does.
 class Process {
  public:
   explicit Process(std::vector<std::string> arguments, Environment environment = {});

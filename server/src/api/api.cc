@@ -37,7 +37,8 @@ std::optional<Error> check_media_type(const Route& route, const Request& request
   const bool json = media == "application/json";
   const bool lines = media == "application/x-ndjson" && route.body == Body::json_or_lines;
   if ((json || lines) && utf8) return std::nullopt;
-  const std::string may = route.body == Body::json_or_lines ? "application/json or application/x-ndjson" : "application/json";
+  const std::string may =
+      route.body == Body::json_or_lines ? "application/json or application/x-ndjson" : "application/json";
   return Error{ErrorCode::unsupported_media, "Content-Type must be " + may, "Content-Type", 0};
 }
 
@@ -107,7 +108,8 @@ void Api::decorate(const Call& call, Response& response) {
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - call.begun;
   // A method that no route has could be any text: it would be a series of its own.
   const bool known = call.request().method == "OPTIONS" || !call.route.empty();
-  parts_.metrics.request(known ? std::string_view(call.request().method) : "other", route, response.status, taken.count());
+  parts_.metrics.request(known ? std::string_view(call.request().method) : "other", route, response.status,
+                         taken.count());
   parts_.log.debug("http", {{"method", call.request().method},
                             {"route", route},
                             {"status", response.status},
@@ -147,7 +149,7 @@ std::optional<Error> Api::identify(Call& call, const Route& route) const {
   auto who = token->empty() ? parts_.authenticator.without_token() : parts_.authenticator.authenticate(*token);
   if (!who) return who.error();
   call.who = std::move(*who);
-  const bool allowed = route.access == Access::publisher      ? auth::may_publish(call.who)
+  const bool allowed = route.access == Access::publisher       ? auth::may_publish(call.who)
                        : route.access == Access::administrator ? auth::may_administer(call.who)
                                                                : true;
   if (allowed) return std::nullopt;

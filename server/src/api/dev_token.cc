@@ -24,9 +24,12 @@ Result<auth::TokenRequest> read(std::string_view body, const CodecLimits& limits
   for (const auto& [name, value] : *fields) {
     if (name == "user") request.user = value;
     if (name != "role") continue;
-    if (value == "admin") request.role = auth::Role::admin;
-    else if (value == "service") request.role = auth::Role::service;
-    else if (value != "user") return Error{ErrorCode::bad_request, "role must be user, admin or service", "role", 0};
+    if (value == "admin")
+      request.role = auth::Role::admin;
+    else if (value == "service")
+      request.role = auth::Role::service;
+    else if (value != "user")
+      return Error{ErrorCode::bad_request, "role must be user, admin or service", "role", 0};
   }
   return request;
 }

@@ -76,9 +76,8 @@ void append_one(Parts& parts, const CallPtr& call) {
   if (Status valid = check_id(id, "id"); !valid) return call->fail(valid.error());
   auto event = decode_event(call->request().body, id, parts.options.codec);
   if (!event) return call->fail(event.error());
-  submit(parts, call, {std::move(*event)}, [call](std::vector<node::Verdict> verdicts) {
-    call->reply(verdict_response(200, verdicts.front()));
-  });
+  submit(parts, call, {std::move(*event)},
+         [call](std::vector<node::Verdict> verdicts) { call->reply(verdict_response(200, verdicts.front())); });
 }
 
 }  // namespace

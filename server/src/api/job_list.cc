@@ -66,7 +66,9 @@ Result<Filter> read_filter(const transport::Request& request, std::size_t most_l
 }
 
 bool fits(const Filter& filter, const JobState& job) {
-  const auto same = [](const std::optional<std::string>& wanted, const std::string& is) { return !wanted || *wanted == is; };
+  const auto same = [](const std::optional<std::string>& wanted, const std::string& is) {
+    return !wanted || *wanted == is;
+  };
   return same(filter.user, job.identity.user_id.value) && same(filter.queue, job.identity.queue) &&
          same(filter.type, job.identity.type) && same(filter.parent, job.identity.parent_id.value) &&
          same(filter.ref, job.identity.ref) && (!filter.status || *filter.status == job.status);

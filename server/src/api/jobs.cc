@@ -104,9 +104,8 @@ void change(Parts& parts, const CallPtr& call, bool (*may)(const auth::Principal
   JobEvent event;
   event.job_id = (*job)->id;
   event.body = std::move(body);
-  submit(parts, call, {std::move(event)}, [call](std::vector<node::Verdict> verdicts) {
-    call->reply(verdict_response(202, verdicts.front()));
-  });
+  submit(parts, call, {std::move(event)},
+         [call](std::vector<node::Verdict> verdicts) { call->reply(verdict_response(202, verdicts.front())); });
 }
 
 void cancel(Parts& parts, const CallPtr& call) {
@@ -143,7 +142,8 @@ std::vector<Route> job_routes(Parts& parts) {
   Route& one = routes.emplace_back(route("GET", "/api/v1/jobs/{id}", Access::known, "One job"));
   one.response_schema = "Job";
   one.handle = to(show);
-  Route& past = routes.emplace_back(route("GET", "/api/v1/jobs/{id}/history", Access::known, "A job's last events, oldest first"));
+  Route& past = routes.emplace_back(
+      route("GET", "/api/v1/jobs/{id}/history", Access::known, "A job's last events, oldest first"));
   past.query = {{"limit", "1 to 100 (100)"}};
   past.response_schema = "History";
   past.handle = to(history);
@@ -153,7 +153,8 @@ std::vector<Route> job_routes(Parts& parts) {
   stop.response_schema = "Verdict";
   stop.status = 202;
   stop.handle = to(cancel);
-  Route& again = routes.emplace_back(route("POST", "/api/v1/jobs/{id}/retry", Access::known, "Begin the next attempt of an ended job"));
+  Route& again = routes.emplace_back(
+      route("POST", "/api/v1/jobs/{id}/retry", Access::known, "Begin the next attempt of an ended job"));
   again.response_schema = "Verdict";
   again.status = 202;
   again.handle = to(retry);

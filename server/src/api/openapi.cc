@@ -8,10 +8,13 @@ namespace {
 
 std::string_view access_text(Access access) {
   switch (access) {
-    case Access::anyone: return "anyone";
-    case Access::known: return "whoever the token names, for what they may see";
+    case Access::anyone:
+      return "anyone";
+    case Access::known:
+      return "whoever the token names, for what they may see";
     case Access::publisher:
-    case Access::administrator: return "services and admins";
+    case Access::administrator:
+      return "services and admins";
   }
   return "";
 }
@@ -45,7 +48,8 @@ void write_parameters(JsonWriter& writer, const Route& route) {
   }
   for (const Parameter& parameter : route.query) write_parameter(writer, parameter.name, "query", parameter.about);
   if (route.request_schema == "NewJob") {
-    write_parameter(writer, "Idempotency-Key", "header", "a repeat with the same key and body is answered like the first");
+    write_parameter(writer, "Idempotency-Key", "header",
+                    "a repeat with the same key and body is answered like the first");
   }
   writer.end_array();
 }
@@ -54,7 +58,10 @@ void write_body(JsonWriter& writer, const Route& route) {
   if (route.request_schema.empty()) return;
   writer.key("requestBody").begin_object().field("required", route.body != Body::optional_json);
   writer.key("content").begin_object().key("application/json").begin_object();
-  writer.key("schema").begin_object().field("$ref", "#/components/schemas/" + std::string(route.request_schema)).end_object();
+  writer.key("schema")
+      .begin_object()
+      .field("$ref", "#/components/schemas/" + std::string(route.request_schema))
+      .end_object();
   writer.end_object();
   if (route.body == Body::json_or_lines) {
     writer.key("application/x-ndjson").begin_object();

@@ -20,12 +20,12 @@ namespace jobwire::api {
 struct ApiOptions {
   CodecLimits codec;
   auth::OriginRules origins;
-  bool query_token = false;       // ?token= is read where there is no Authorization header
-  bool public_metrics = false;    // /metrics without a token
-  std::string dev_secret;         // --dev: signs tokens of POST /dev/token; empty: there is no such route
-  std::string static_dir;         // empty: no static files
+  bool query_token = false;             // ?token= is read where there is no Authorization header
+  bool public_metrics = false;          // /metrics without a token
+  std::string dev_secret;               // --dev: signs tokens of POST /dev/token; empty: there is no such route
+  std::string static_dir;               // empty: no static files
   std::string content_security_policy;  // of static files; empty: the one that the demo needs
-  std::size_t most_batch = 1000;  // events of one POST /events
+  std::size_t most_batch = 1000;        // events of one POST /events
   std::size_t most_listed = 500;
   std::size_t most_scanned = 20'000;  // jobs looked at for one page of a list: a filter that fits nothing stays cheap
 };
@@ -39,11 +39,11 @@ struct Parts {
   const Clock& clock;
   observe::Metrics& metrics;
   observe::Log& log;
-  log::Post post;                                 // onto the loop
-  std::function<std::string()> random_id;         // unguessable
-  std::function<std::int64_t()> connections;      // open sockets
+  log::Post post;                             // onto the loop
+  std::function<std::string()> random_id;     // unguessable
+  std::function<std::int64_t()> connections;  // open sockets
   UnixMs started_at = 0;
-  bool told_of_ownerless = false;                 // the first job without owner is logged, the others are not
+  bool told_of_ownerless = false;  // the first job without owner is logged, the others are not
 };
 
 }  // namespace jobwire::api

@@ -68,9 +68,9 @@ struct Route {
   Access access = Access::known;
   Body body = Body::none;
   std::string_view summary;
-  std::string_view request_schema;   // a name among the document's schemas; empty: none
+  std::string_view request_schema;  // a name among the document's schemas; empty: none
   std::string_view response_schema;
-  int status = 200;                  // of success
+  int status = 200;  // of success
   std::vector<Parameter> query;
   std::function<void(const CallPtr&)> handle;
 };

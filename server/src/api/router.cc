@@ -81,8 +81,8 @@ std::string percent_encode(std::string_view segment) {
   static constexpr char kHex[] = "0123456789ABCDEF";
   std::string encoded;
   for (const unsigned char c : segment) {
-    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                            c == '-' || c == '.' || c == '_' || c == '~';
+    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                            c == '.' || c == '_' || c == '~';
     if (unreserved) {
       encoded += static_cast<char>(c);
     } else {

@@ -19,7 +19,7 @@ class Router {
   struct Match {
     const Route* route = nullptr;  // null: no such path, or (with `allowed`) no such method there
     std::vector<std::pair<std::string, std::string>> parameters;
-    std::string allowed;           // methods of the path, as an Allow header lists them; empty: no such path
+    std::string allowed;  // methods of the path, as an Allow header lists them; empty: no such path
   };
   Match match(std::string_view method, std::string_view raw_path) const;
 

@@ -75,7 +75,8 @@ bool is_unchanged(const transport::Request& request, const std::string& tag, con
 
 // A path whose segments name files and nothing else: no dots ahead (".", "..", ".git"), no NUL, no backslash.
 bool is_plain_path(std::string_view path) {
-  if (!path.starts_with('/') || path.find('\0') != std::string_view::npos || path.find('\\') != std::string_view::npos) {
+  if (!path.starts_with('/') || path.find('\0') != std::string_view::npos ||
+      path.find('\\') != std::string_view::npos) {
     return false;
   }
   return path.find("/.") == std::string_view::npos;
@@ -132,12 +133,13 @@ transport::Response StaticFiles::answer(const transport::Request& request) const
   const std::string tag = entity_tag(status);
   const std::string modified = http_date(status.st_mtim.tv_sec);
   transport::Response response;
-  response.headers = {{"content-type", std::string(content_type(path->filename().string()))},
-                      {"etag", tag},
-                      {"last-modified", modified},
-                      {"cache-control", is_hashed_asset(request.path) ? "public, max-age=31536000, immutable" : "no-cache"},
-                      {"content-security-policy", policy_},
-                      {"referrer-policy", "no-referrer"}};
+  response.headers = {
+      {"content-type", std::string(content_type(path->filename().string()))},
+      {"etag", tag},
+      {"last-modified", modified},
+      {"cache-control", is_hashed_asset(request.path) ? "public, max-age=31536000, immutable" : "no-cache"},
+      {"content-security-policy", policy_},
+      {"referrer-policy", "no-referrer"}};
   if (is_unchanged(request, tag, modified)) {
     response.status = 304;
     return response;

@@ -44,7 +44,8 @@ void StreamConnection::end() {
 }
 
 // The response holds the connection (by on_abort), and the connection the response's body, until either ends.
-void StreamConnection::open(const std::shared_ptr<StreamConnection>& connection, const Call& call, const log::Post& post) {
+void StreamConnection::open(const std::shared_ptr<StreamConnection>& connection, const Call& call,
+                            const log::Post& post) {
   call.exchange().on_abort([connection] { connection->end(); });
   const auto body = call.stream(stream_head());
   const std::weak_ptr weak(connection);

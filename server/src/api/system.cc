@@ -125,7 +125,8 @@ std::vector<Route> system_routes(Parts& parts) {
   return {
       get(parts, "/api/v1/queues", Access::known, "Jobs waiting and active, by queue", "QueueStatus", queues),
       get(parts, "/api/v1/stats", Access::administrator, "Connections and messages", "Stats", stats),
-      get(parts, "/api/v1/metrics", Access::administrator, "What the server holds and uses", "SystemMetrics", system_metrics),
+      get(parts, "/api/v1/metrics", Access::administrator, "What the server holds and uses", "SystemMetrics",
+          system_metrics),
       get(parts, "/api/v1/health", Access::anyone, "ok, degraded or draining", "Health", health),
       get(parts, "/metrics", scrape, "For Prometheus", "Text", prometheus),
       get(parts, "/healthz", Access::anyone, "The process lives", "Text",

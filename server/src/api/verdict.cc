@@ -17,10 +17,14 @@ EventOutcome outcome(const node::Verdict& verdict) {
 
 std::string_view word(EventOutcome outcome) {
   switch (outcome) {
-    case EventOutcome::appended: return "appended";
-    case EventOutcome::repeated: return "repeated";
-    case EventOutcome::unchanged: return "unchanged";
-    case EventOutcome::rejected: return "rejected";
+    case EventOutcome::appended:
+      return "appended";
+    case EventOutcome::repeated:
+      return "repeated";
+    case EventOutcome::unchanged:
+      return "unchanged";
+    case EventOutcome::rejected:
+      return "rejected";
   }
   return "rejected";
 }
@@ -61,15 +65,16 @@ transport::Response verdict_response(int status, const node::Verdict& verdict) {
 
 void submit(Parts& parts, const CallPtr& call, std::vector<JobEvent> events, node::SubmitDone done) {
   const auto begun = std::chrono::steady_clock::now();
-  parts.node.submit(std::move(events), [&parts, call, begun, done = std::move(done)](std::vector<node::Verdict> verdicts) {
-    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
-    parts.metrics.append(taken.count());
-    for (const node::Verdict& verdict : verdicts) {
-      parts.metrics.event(outcome(verdict));
-      tell_of_ownerless(parts, call->route, verdict);
-    }
-    done(std::move(verdicts));
-  });
+  parts.node.submit(std::move(events),
+                    [&parts, call, begun, done = std::move(done)](std::vector<node::Verdict> verdicts) {
+                      const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
+                      parts.metrics.append(taken.count());
+                      for (const node::Verdict& verdict : verdicts) {
+                        parts.metrics.event(outcome(verdict));
+                        tell_of_ownerless(parts, call->route, verdict);
+                      }
+                      done(std::move(verdicts));
+                    });
 }
 
 }  // namespace jobwire::api

@@ -196,7 +196,8 @@ Status check(const TokenRequest& request) {
   } else if (request.role == Role::user && request.jobs.empty()) {
     return bad("user", "is needed for a token that names no job");
   }
-  if (!request.jobs.empty() && request.role != Role::user) return bad("role", "must be user in a token that names jobs");
+  if (!request.jobs.empty() && request.role != Role::user)
+    return bad("role", "must be user in a token that names jobs");
   if (request.jobs.size() > kMostNamedJobs) return bad("job", "may be given 1000 times");
   for (const std::string& job : request.jobs) {
     if (Status valid = check_id(job, "job"); !valid) return valid;

@@ -25,10 +25,10 @@ struct JwtOptions {
 Result<Principal> read_jwt(const JwtOptions& options, std::string_view token, UnixMs now);
 
 struct TokenRequest {
-  std::string user = {};          // may be empty for admin, service, and for a token that names jobs
+  std::string user = {};  // may be empty for admin, service, and for a token that names jobs
   Role role = Role::user;
   std::vector<std::string> jobs = {};
-  DurationMs expires_in = 0;      // 0: never; rounded up to whole seconds
+  DurationMs expires_in = 0;  // 0: never; rounded up to whole seconds
 };
 // A token that read_jwt() with the same secret and the default claims accepts. The error names the broken field.
 Result<std::string> mint_jwt(std::string_view secret, const TokenRequest& request, UnixMs now);

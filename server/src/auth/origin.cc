@@ -85,9 +85,8 @@ bool origin_allowed(const OriginRules& rules, std::string_view origin, std::stri
     const Parts parts = split(origin);
     if (is_web(parts.scheme) && is_loopback_host(parts.authority)) return true;
   }
-  return std::any_of(rules.allowed.begin(), rules.allowed.end(), [&](const std::string& allowed) {
-    return allowed == "*" || same_text(allowed, origin);
-  });
+  return std::any_of(rules.allowed.begin(), rules.allowed.end(),
+                     [&](const std::string& allowed) { return allowed == "*" || same_text(allowed, origin); });
 }
 
 bool host_allowed(const OriginRules& rules, std::string_view host) {

@@ -11,10 +11,10 @@ namespace jobwire::auth {
 
 struct OriginRules {
   std::vector<std::string> allowed = {};  // "https://app.example", or "*" for every page
-  bool same_origin = true;            // pages that this server (or a proxy with its Host) served
-  bool loopback_origins = false;      // --dev: pages of any local development server
-  bool only_loopback_host = false;    // --dev on loopback: other Host names are refused (DNS rebinding)
-  bool credentials = false;           // answer Access-Control-Allow-Credentials
+  bool same_origin = true;                // pages that this server (or a proxy with its Host) served
+  bool loopback_origins = false;          // --dev: pages of any local development server
+  bool only_loopback_host = false;        // --dev on loopback: other Host names are refused (DNS rebinding)
+  bool credentials = false;               // answer Access-Control-Allow-Credentials
 };
 
 // For check-config: each origin is scheme://host[:port] without a path, and `*` goes without credentials.

@@ -28,10 +28,14 @@ bool may_change(const Principal& who, const JobState& job) {
 
 std::string_view role_name(Role role) {
   switch (role) {
-    case Role::anonymous: return "anonymous";
-    case Role::user: return "user";
-    case Role::admin: return "admin";
-    case Role::service: return "service";
+    case Role::anonymous:
+      return "anonymous";
+    case Role::user:
+      return "user";
+    case Role::admin:
+      return "admin";
+    case Role::service:
+      return "service";
   }
   return "anonymous";
 }
@@ -40,11 +44,15 @@ bool may_follow(const Principal& who, const Channel& channel) {
   if (sees_everything(who)) return true;
   if (who.only_named_jobs) return channel.kind == ChannelKind::job && names(who, channel.id);
   switch (channel.kind) {
-    case ChannelKind::job: return who.role == Role::user || who.knows_by_id || names(who, channel.id);
-    case ChannelKind::user: return who.role == Role::user && !who.user.empty() && channel.id == who.user;
-    case ChannelKind::queue: return who.role == Role::user;
+    case ChannelKind::job:
+      return who.role == Role::user || who.knows_by_id || names(who, channel.id);
+    case ChannelKind::user:
+      return who.role == Role::user && !who.user.empty() && channel.id == who.user;
+    case ChannelKind::queue:
+      return who.role == Role::user;
     case ChannelKind::all_jobs:
-    case ChannelKind::admin: return false;
+    case ChannelKind::admin:
+      return false;
   }
   return false;
 }

@@ -16,12 +16,12 @@ std::string_view role_name(Role role);
 
 struct Principal {
   Role role = Role::anonymous;
-  std::string user;                // empty: none
-  std::vector<std::string> jobs;   // a token that names jobs: these may be seen, whoever owns them
-  bool only_named_jobs = false;    // such a token sees nothing else
-  bool owns_ownerless = false;     // --dev: the user `dev` owns jobs without owner
-  bool knows_by_id = false;        // --anonymous: who knows an id may follow job:{id}
-  UnixMs expires_at = 0;           // 0: never
+  std::string user;               // empty: none
+  std::vector<std::string> jobs;  // a token that names jobs: these may be seen, whoever owns them
+  bool only_named_jobs = false;   // such a token sees nothing else
+  bool owns_ownerless = false;    // --dev: the user `dev` owns jobs without owner
+  bool knows_by_id = false;       // --anonymous: who knows an id may follow job:{id}
+  UnixMs expires_at = 0;          // 0: never
   bool operator==(const Principal&) const = default;
 };
 
@@ -30,9 +30,9 @@ bool may_follow(const Principal& who, const Channel& channel);
 // May this job's state be shown to them?
 bool may_see(const Principal& who, const JobState& job);
 bool may_cancel(const Principal& who, const JobState& job);
-bool may_publish(const Principal& who);                      // append events, create jobs
+bool may_publish(const Principal& who);  // append events, create jobs
 bool may_retry(const Principal& who, const JobState& job);
-bool may_administer(const Principal& who);                   // stats, metrics, all jobs
+bool may_administer(const Principal& who);  // stats, metrics, all jobs
 Visibility visibility(const Principal& who);
 
 }  // namespace jobwire::auth

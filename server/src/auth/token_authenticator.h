@@ -18,9 +18,9 @@ struct ApiKey {
 struct AccessOptions {
   JwtOptions jwt = {};
   std::vector<ApiKey> api_keys = {};
-  bool dev = false;         // who comes without a token is the user `dev`, who owns jobs without owner
+  bool dev = false;            // who comes without a token is the user `dev`, who owns jobs without owner
   std::string dev_token = {};  // --dev beyond loopback: `dev` must bring this random token
-  bool anonymous = false;   // who knows an unguessable job id may follow it
+  bool anonymous = false;      // who knows an unguessable job id may follow it
 };
 
 class TokenAuthenticator : public Authenticator {

@@ -25,8 +25,8 @@ struct Field {
   Field(std::string_view key_, const char* text) : key(key_), value(std::string_view(text)) {}
   Field(std::string_view key_, const std::string& text) : key(key_), value(std::string_view(text)) {}
   template <class Integer>
-    requires std::is_integral_v<Integer> && (!std::is_same_v<Integer, bool>)
-  Field(std::string_view key_, Integer number) : key(key_), value(static_cast<std::int64_t>(number)) {}
+  requires std::is_integral_v<Integer> &&(!std::is_same_v<Integer, bool>)Field(std::string_view key_, Integer number)
+      : key(key_), value(static_cast<std::int64_t>(number)) {}
   Field(std::string_view key_, bool flag) : key(key_), value(flag) {}
 
   std::string_view key;

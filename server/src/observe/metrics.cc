@@ -51,10 +51,8 @@ struct Metrics::Families {
                                                  .Name("jobwire_http_request_seconds")
                                                  .Help("From request to answer, by route; long-polls wait on purpose")
                                                  .Register(registry);
-  prometheus::Family<Counter>& events = prometheus::BuildCounter()
-                                            .Name("jobwire_events_total")
-                                            .Help("Job events by verdict")
-                                            .Register(registry);
+  prometheus::Family<Counter>& events =
+      prometheus::BuildCounter().Name("jobwire_events_total").Help("Job events by verdict").Register(registry);
   Histogram& appends = prometheus::BuildHistogram()
                            .Name("jobwire_append_seconds")
                            .Help("From submit to the durable verdict, a batch each")

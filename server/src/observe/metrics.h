@@ -35,7 +35,7 @@ class Metrics {
 
   // `route` is the pattern ("/api/v1/jobs/{id}"), never the path: the number of series stays bounded.
   void request(std::string_view method, std::string_view route, int status, double seconds);
-  void append(double seconds);            // one durable append, from submit to its verdicts
+  void append(double seconds);  // one durable append, from submit to its verdicts
   void event(EventOutcome outcome);
   std::string text(const Sample& sample);  // exposition format 0.0.4
 

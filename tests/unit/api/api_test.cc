@@ -31,13 +31,16 @@ TEST_CASE("errors are problem+json with the wire's own fields") {
   const auto response = server.get("/api/v1/jobs/1", server.alice);
   CHECK(response.status == 404);
   CHECK(header(response, "content-type") == "application/problem+json");
-  CHECK(response.body == R"({"type":"about:blank","title":"Not Found","status":404,"detail":"there is no such job","code":"not_found","message":"there is no such job"})");
+  CHECK(
+      response.body ==
+      R"({"type":"about:blank","title":"Not Found","status":404,"detail":"there is no such job","code":"not_found","message":"there is no such job"})");
 }
 
 TEST_CASE("without a token, with a bad one, or with another scheme: 401, told to bring a Bearer token") {
   ApiFixture server;
-  for (const Headers& headers : {Headers{}, Headers{{"authorization", "Bearer nonsense"}}, Headers{{"authorization", "Basic YTpi"}},
-                                 Headers{{"authorization", "Bearer"}}, Headers{{"authorization", "Bearer "}}}) {
+  for (const Headers& headers :
+       {Headers{}, Headers{{"authorization", "Bearer nonsense"}}, Headers{{"authorization", "Basic YTpi"}},
+        Headers{{"authorization", "Bearer"}}, Headers{{"authorization", "Bearer "}}}) {
     const auto response = server.get("/api/v1/jobs", {}, headers);
     CHECK(response.status == 401);
     CHECK(header(response, "www-authenticate") == "Bearer");
@@ -86,8 +89,8 @@ TEST_CASE("users may not call what services and admins may") {
 TEST_CASE("a body of another media type is 415, wherever a body is read") {
   ApiFixture server;
   server.create("1", "alice");
-  for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonx",
-                           "application/json; charset=latin1", "application/x-ndjson"}) {
+  for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+                           "application/jsonx", "application/json; charset=latin1", "application/x-ndjson"}) {
     INFO(type);
     const Headers headers = {{"content-type", type}};
     CHECK(server.post("/api/v1/jobs", server.service, R"({"type":"pdf"})", headers).status == 415);
@@ -97,7 +100,10 @@ TEST_CASE("a body of another media type is 415, wherever a body is read") {
     CHECK(server.post("/api/v1/changes/stream", server.alice, "{}", headers).status == 415);
   }
   CHECK(server.post("/api/v1/events", server.service, "[]", {{"content-type", "text/plain"}}).status == 415);
-  CHECK(server.post("/api/v1/jobs", server.service, R"({"type":"pdf"})", {{"content-type", "Application/JSON ; Charset=UTF-8"}}).status == 201);
+  CHECK(server
+            .post("/api/v1/jobs", server.service, R"({"type":"pdf"})",
+                  {{"content-type", "Application/JSON ; Charset=UTF-8"}})
+            .status == 201);
 }
 
 TEST_CASE("a page of a foreign origin is refused at every route, and nothing happens") {
@@ -107,7 +113,8 @@ TEST_CASE("a page of a foreign origin is refused at every route, and nothing hap
     std::string path(route.pattern);
     if (const auto at = path.find("{id}"); at != std::string::npos) path.replace(at, 4, "1");
     INFO(route.method << ' ' << path);
-    const auto response = server.ask(server.request(std::string(route.method), path, server.admin, R"({"type":"pdf","id":"1"})", foreign));
+    const auto response = server.ask(
+        server.request(std::string(route.method), path, server.admin, R"({"type":"pdf","id":"1"})", foreign));
     CHECK(response.status == 403);
     CHECK(header(response, "access-control-allow-origin").empty());
   }
@@ -128,7 +135,9 @@ TEST_CASE("a page of an allowed origin gets CORS headers for itself alone") {
 
 TEST_CASE("a preflight is answered without a token, and may be cached") {
   ApiFixture server(with_origins({.allowed = {"https://app.example"}}));
-  const Headers asks = {{"origin", "https://app.example"}, {"access-control-request-method", "POST"}, {"access-control-request-headers", "authorization,content-type"}};
+  const Headers asks = {{"origin", "https://app.example"},
+                        {"access-control-request-method", "POST"},
+                        {"access-control-request-headers", "authorization,content-type"}};
   const auto response = server.ask(server.request("OPTIONS", "/api/v1/changes", {}, {}, asks));
   CHECK(response.status == 204);
   CHECK(header(response, "access-control-allow-origin") == "https://app.example");
@@ -160,7 +169,8 @@ TEST_CASE("credentials are allowed only where the operator said so") {
 }
 
 TEST_CASE("under --dev a Host that is not loopback's is refused: its name may have been rebound") {
-  ApiFixture server(with_origins({.same_origin = false, .loopback_origins = true, .only_loopback_host = true}), {.dev = true});
+  ApiFixture server(with_origins({.same_origin = false, .loopback_origins = true, .only_loopback_host = true}),
+                    {.dev = true});
   CHECK(server.get("/api/v1/jobs").status == 200);
   CHECK(server.get("/api/v1/jobs", {}, {{"host", "evil.example:7070"}}).status == 403);
 }

@@ -25,9 +25,11 @@ TEST_CASE("a long-poll without a cursor is answered at once from the start") {
 TEST_CASE("a long-poll at the head waits until something changes") {
   ApiFixture server;
   server.create("1", "alice");
-  const std::string cursor = cursor_of(server.post("/api/v1/changes", server.alice, R"({"channels":["user:alice"]})").body);
-  const auto waiting = server.begin(server.request("POST", "/api/v1/changes", server.alice,
-                                                   R"({"channels":["user:alice"],"wait":60000,"cursor":")" + cursor + "\"}"));
+  const std::string cursor =
+      cursor_of(server.post("/api/v1/changes", server.alice, R"({"channels":["user:alice"]})").body);
+  const auto waiting =
+      server.begin(server.request("POST", "/api/v1/changes", server.alice,
+                                  R"({"channels":["user:alice"],"wait":60000,"cursor":")" + cursor + "\"}"));
   CHECK_FALSE(waiting->response);
   server.append("1", R"({"type":"progress","progress":5})");
   server.loop.run_posted();
@@ -38,9 +40,10 @@ TEST_CASE("a long-poll at the head waits until something changes") {
 
 TEST_CASE("a long-poll ends empty after its wait") {
   ApiFixture server;
-  const std::string cursor = cursor_of(server.post("/api/v1/changes", server.alice, R"({"channels":["user:alice"]})").body);
-  const auto waiting = server.begin(server.request("POST", "/api/v1/changes", server.alice,
-                                                   R"({"channels":["user:alice"],"wait":500,"cursor":")" + cursor + "\"}"));
+  const std::string cursor =
+      cursor_of(server.post("/api/v1/changes", server.alice, R"({"channels":["user:alice"]})").body);
+  const auto waiting = server.begin(server.request(
+      "POST", "/api/v1/changes", server.alice, R"({"channels":["user:alice"],"wait":500,"cursor":")" + cursor + "\"}"));
   CHECK_FALSE(waiting->response);
   server.clock.advance(501);
   server.hub->tick();
@@ -51,9 +54,11 @@ TEST_CASE("a long-poll ends empty after its wait") {
 
 TEST_CASE("a poll whose peer has gone is forgotten") {
   ApiFixture server;
-  const std::string cursor = cursor_of(server.post("/api/v1/changes", server.alice, R"({"channels":["user:alice"]})").body);
-  const auto waiting = server.begin(server.request("POST", "/api/v1/changes", server.alice,
-                                                   R"({"channels":["user:alice"],"wait":60000,"cursor":")" + cursor + "\"}"));
+  const std::string cursor =
+      cursor_of(server.post("/api/v1/changes", server.alice, R"({"channels":["user:alice"]})").body);
+  const auto waiting =
+      server.begin(server.request("POST", "/api/v1/changes", server.alice,
+                                  R"({"channels":["user:alice"],"wait":60000,"cursor":")" + cursor + "\"}"));
   CHECK(server.hub->stats().polls == 1);
   waiting->abort();
   CHECK(server.hub->stats().polls == 0);
@@ -89,18 +94,23 @@ TEST_CASE("channels that a token may not follow are refused and named") {
 TEST_CASE("a cursor of another epoch or of the future is a reset, garbage is 400") {
   ApiFixture server;
   server.create("1", "alice");
-  const std::string cursor = cursor_of(server.post("/api/v1/changes", server.alice, R"({"channels":["user:alice"]})").body);
+  const std::string cursor =
+      cursor_of(server.post("/api/v1/changes", server.alice, R"({"channels":["user:alice"]})").body);
   const std::string epoch = cursor.substr(0, cursor.find(':'));
   for (const std::string& stale : {std::string("0123456789abcdef:1"), epoch + ":9007199254740991"}) {
-    const auto response = server.post("/api/v1/changes", server.alice, R"({"channels":["user:alice"],"cursor":")" + stale + "\"}");
+    const auto response =
+        server.post("/api/v1/changes", server.alice, R"({"channels":["user:alice"],"cursor":")" + stale + "\"}");
     CHECK(response.status == 200);
     CHECK(contains(response.body, R"("reset":true)"));
     CHECK(contains(response.body, R"("id":"1")"));
   }
-  for (const char* garbage : {"", "x", "1", ":", "0123456789abcdef:-1", "0123456789abcdef:9007199254740992", "zzzzzzzzzzzzzzzz:1"}) {
+  for (const char* garbage :
+       {"", "x", "1", ":", "0123456789abcdef:-1", "0123456789abcdef:9007199254740992", "zzzzzzzzzzzzzzzz:1"}) {
     INFO(garbage);
-    CHECK(server.post("/api/v1/changes", server.alice, R"({"channels":[],"cursor":")" + std::string(garbage) + "\"}").status == 400);
-    CHECK(server.get(std::string("/api/v1/changes/stream?channels=user%3Aalice&cursor=") + garbage, server.alice).status == 400);
+    CHECK(server.post("/api/v1/changes", server.alice, R"({"channels":[],"cursor":")" + std::string(garbage) + "\"}")
+              .status == 400);
+    CHECK(server.get(std::string("/api/v1/changes/stream?channels=user%3Aalice&cursor=") + garbage, server.alice)
+              .status == 400);
   }
 }
 
@@ -108,7 +118,8 @@ TEST_CASE("channels that break the rules are 400, too many of them 413") {
   ApiFixture server;
   for (const char* channel : {"", "job:", "job", "room:1", "job:..", "all-jobs:1"}) {
     INFO(channel);
-    CHECK(server.post("/api/v1/changes", server.alice, R"({"channels":[")" + std::string(channel) + "\"]}").status == 400);
+    CHECK(server.post("/api/v1/changes", server.alice, R"({"channels":[")" + std::string(channel) + "\"]}").status ==
+          400);
     CHECK(server.get(std::string("/api/v1/changes/stream?channels=") + channel, server.alice).status == 400);
   }
   std::string body = R"({"channels":["job:0")";
@@ -124,7 +135,8 @@ TEST_CASE("channels that break the rules are 400, too many of them 413") {
 TEST_CASE("a stream tells the present, then each change, as server-sent events") {
   ApiFixture server;
   server.create("1", "alice");
-  const auto exchange = server.begin(server.request("GET", "/api/v1/changes/stream?channels=user%3Aalice&reducer=1", server.alice));
+  const auto exchange =
+      server.begin(server.request("GET", "/api/v1/changes/stream?channels=user%3Aalice&reducer=1", server.alice));
   REQUIRE(exchange->body);
   CHECK(exchange->response->status == 200);
   CHECK(header(*exchange->response, "content-type") == "text/event-stream");
@@ -140,14 +152,16 @@ TEST_CASE("a stream tells the present, then each change, as server-sent events")
 
 TEST_CASE("a stream may be asked for by POST, with the same body as a poll") {
   ApiFixture server;
-  const auto exchange = server.begin(server.request("POST", "/api/v1/changes/stream", server.alice, R"({"join":["user:alice"]})"));
+  const auto exchange =
+      server.begin(server.request("POST", "/api/v1/changes/stream", server.alice, R"({"join":["user:alice"]})"));
   REQUIRE(exchange->body);
   CHECK(contains(exchange->body->written, R"("synced":true)"));
 }
 
 TEST_CASE("HEAD of a stream tells its type and follows nothing") {
   ApiFixture server;
-  const auto response = server.ask(server.request("HEAD", "/api/v1/changes/stream?channels=user%3Aalice", server.alice));
+  const auto response =
+      server.ask(server.request("HEAD", "/api/v1/changes/stream?channels=user%3Aalice", server.alice));
   CHECK(response.status == 200);
   CHECK(header(response, "content-type") == "text/event-stream");
   CHECK(server.hub->stats().sessions == 0);
@@ -155,7 +169,8 @@ TEST_CASE("HEAD of a stream tells its type and follows nothing") {
 
 TEST_CASE("a stream whose peer has gone is forgotten") {
   ApiFixture server;
-  const auto exchange = server.begin(server.request("GET", "/api/v1/changes/stream?channels=user%3Aalice", server.alice));
+  const auto exchange =
+      server.begin(server.request("GET", "/api/v1/changes/stream?channels=user%3Aalice", server.alice));
   CHECK(server.hub->stats().sessions == 1);
   exchange->abort();
   CHECK(server.hub->stats().sessions == 0);
@@ -165,7 +180,8 @@ TEST_CASE("a stream whose peer has gone is forgotten") {
 TEST_CASE("a stream that is not read is not written to past its mark, and goes on once it is") {
   ApiFixture server;
   server.create("1", "alice");
-  const auto exchange = server.begin(server.request("GET", "/api/v1/changes/stream?channels=user%3Aalice&reducer=1", server.alice));
+  const auto exchange =
+      server.begin(server.request("GET", "/api/v1/changes/stream?channels=user%3Aalice&reducer=1", server.alice));
   exchange->body->stalled = true;
   const std::string text(4000, 'x');
   for (int i = 0; i < 200; ++i) server.append("1", R"({"type":"log","message":")" + text + "\"}");
@@ -180,8 +196,9 @@ TEST_CASE("the server's drain ends a stream with goodbye, and a poll with an ans
   ApiFixture server;
   const auto stream = server.begin(server.request("GET", "/api/v1/changes/stream?channels=user%3Aalice", server.alice));
   const std::string cursor = cursor_of(stream->body->written);
-  const auto poll = server.begin(server.request("POST", "/api/v1/changes", server.alice,
-                                                R"({"channels":["user:alice"],"wait":60000,"cursor":")" + cursor + "\"}"));
+  const auto poll =
+      server.begin(server.request("POST", "/api/v1/changes", server.alice,
+                                  R"({"channels":["user:alice"],"wait":60000,"cursor":")" + cursor + "\"}"));
   server.hub->drain();
   server.loop.run_posted();
   CHECK(contains(stream->body->written, R"("event":"goodbye")"));

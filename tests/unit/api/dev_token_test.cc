@@ -39,7 +39,9 @@ TEST_CASE("the server's own page gets a token for whom it asks") {
 
 TEST_CASE("nobody else does: each of the four conditions counts") {
   ApiFixture server(dev(), {.dev = true});
-  const auto status = [&](Headers headers) { return server.post("/api/v1/dev/token", "", R"({"user":"a"})", std::move(headers)).status; };
+  const auto status = [&](Headers headers) {
+    return server.post("/api/v1/dev/token", "", R"({"user":"a"})", std::move(headers)).status;
+  };
   CHECK(status(kOwnPage) == 200);
   CHECK(status(own_page_but("x-jobwire-dev", "")) == 403);
   CHECK(status(own_page_but("x-jobwire-dev", "0")) == 403);

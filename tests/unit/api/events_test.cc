@@ -15,7 +15,8 @@ std::size_t count(std::string_view text, std::string_view part) {
 
 TEST_CASE("one event gets one verdict, and may create its job") {
   ApiFixture server;
-  const auto response = server.post("/api/v1/jobs/1/events", server.service, R"({"type":"progress","progress":12.5,"job":{"userId":"alice"}})");
+  const auto response = server.post("/api/v1/jobs/1/events", server.service,
+                                    R"({"type":"progress","progress":12.5,"job":{"userId":"alice"}})");
   CHECK(response.status == 200);
   CHECK(response.body == R"({"jobId":"1","status":"appended","version":1,"seq":1,"cancelRequested":false})");
   CHECK(contains(server.get("/api/v1/jobs/1", server.alice).body, R"("progress":12.5)"));
@@ -52,8 +53,12 @@ TEST_CASE("bad events are 400 and name the field") {
 TEST_CASE("what is too large is 413") {
   ApiFixture server;
   const std::string huge(70'000, 'a');
-  CHECK(server.post("/api/v1/jobs/1/events", server.service, R"({"type":"completed","result":")" + huge + "\"}").status == 413);
-  CHECK(server.post("/api/v1/jobs/1/events", server.service, R"({"type":"log","x":")" + std::string(1 << 20, 'a') + "\"}").status == 413);
+  CHECK(
+      server.post("/api/v1/jobs/1/events", server.service, R"({"type":"completed","result":")" + huge + "\"}").status ==
+      413);
+  CHECK(
+      server.post("/api/v1/jobs/1/events", server.service, R"({"type":"log","x":")" + std::string(1 << 20, 'a') + "\"}")
+          .status == 413);
 }
 
 TEST_CASE("an ended job takes no more reports, a removed one is gone") {
@@ -72,16 +77,19 @@ TEST_CASE("an eventId makes a repeat safe; with another body it is 422") {
   const auto again = server.post("/api/v1/jobs/1/events", server.service, event);
   CHECK(again.status == 200);
   CHECK(contains(again.body, R"("status":"repeated","version":1,"seq":1)"));
-  CHECK(server.post("/api/v1/jobs/1/events", server.service, R"({"type":"progress","progress":6,"eventId":"e1"})").status == 422);
+  CHECK(server.post("/api/v1/jobs/1/events", server.service, R"({"type":"progress","progress":6,"eventId":"e1"})")
+            .status == 422);
 }
 
 TEST_CASE("a batch gets a verdict an event, in order, and a bad one spoils only itself") {
   ApiFixture server;
-  const auto response = server.post("/api/v1/events", server.service,
-                                    R"([{"type":"started","jobId":"1"},{"type":"progress","jobId":"1","progress":-3},7,)"
-                                    R"({"type":"completed","jobId":"1"},{"type":"progress","jobId":"1","progress":5},{"type":"started"}])");
+  const auto response = server.post(
+      "/api/v1/events", server.service,
+      R"([{"type":"started","jobId":"1"},{"type":"progress","jobId":"1","progress":-3},7,)"
+      R"({"type":"completed","jobId":"1"},{"type":"progress","jobId":"1","progress":5},{"type":"started"}])");
   CHECK(response.status == 200);
-  CHECK(response.body.starts_with(R"({"verdicts":[{"jobId":"1","status":"appended","version":1,"seq":1,"cancelRequested":false},{"status":"rejected","cancelRequested":false,"error":{)"));
+  CHECK(response.body.starts_with(
+      R"({"verdicts":[{"jobId":"1","status":"appended","version":1,"seq":1,"cancelRequested":false},{"status":"rejected","cancelRequested":false,"error":{)"));
   CHECK(count(response.body, R"("status":"appended")") == 2);
   CHECK(count(response.body, R"("status":"rejected")") == 4);
   CHECK(count(response.body, R"("code":"conflict")") == 1);
@@ -89,9 +97,11 @@ TEST_CASE("a batch gets a verdict an event, in order, and a bad one spoils only 
 
 TEST_CASE("a batch may be lines") {
   ApiFixture server;
-  const auto response = server.post("/api/v1/events", server.service,
-                                    "{\"type\":\"started\",\"jobId\":\"1\"}\r\n\n  \n{\"type\":\"completed\",\"jobId\":\"1\"}\n{oops\n{\"type\":\"started\",\"jobId\":\"2\"}",
-                                    {{"content-type", "application/x-ndjson"}});
+  const auto response =
+      server.post("/api/v1/events", server.service,
+                  "{\"type\":\"started\",\"jobId\":\"1\"}\r\n\n  "
+                  "\n{\"type\":\"completed\",\"jobId\":\"1\"}\n{oops\n{\"type\":\"started\",\"jobId\":\"2\"}",
+                  {{"content-type", "application/x-ndjson"}});
   CHECK(response.status == 200);
   CHECK(count(response.body, R"("status":"appended")") == 3);
   CHECK(count(response.body, R"("code":"bad_json")") == 1);
@@ -100,7 +110,8 @@ TEST_CASE("a batch may be lines") {
 TEST_CASE("an empty batch is an empty answer, and what is no batch is 400") {
   ApiFixture server;
   CHECK(server.post("/api/v1/events", server.service, "[]").body == R"({"verdicts":[]})");
-  CHECK(server.post("/api/v1/events", server.service, "", {{"content-type", "application/x-ndjson"}}).body == R"({"verdicts":[]})");
+  CHECK(server.post("/api/v1/events", server.service, "", {{"content-type", "application/x-ndjson"}}).body ==
+        R"({"verdicts":[]})");
   CHECK(server.post("/api/v1/events", server.service, R"({"type":"started","jobId":"1"})").status == 400);
   CHECK(server.post("/api/v1/events", server.service, R"([{"type":"started","jobId":"1"})").status == 400);
   CHECK(server.node.table().size() == 0);
@@ -123,7 +134,9 @@ TEST_CASE("a batch holds at most 1,000 events, however they are written") {
 TEST_CASE("a batch may be larger than a single event may be") {
   ApiFixture server;
   std::string batch = "[";
-  for (int i = 0; i < 40; ++i) batch += R"({"type":"completed","jobId":")" + std::to_string(i) + R"(","result":")" + std::string(60'000, 'a') + "\"},";
+  for (int i = 0; i < 40; ++i)
+    batch +=
+        R"({"type":"completed","jobId":")" + std::to_string(i) + R"(","result":")" + std::string(60'000, 'a') + "\"},";
   batch.back() = ']';
   REQUIRE(batch.size() > (2u << 20));
   CHECK(count(server.post("/api/v1/events", server.service, batch).body, R"("status":"appended")") == 40);

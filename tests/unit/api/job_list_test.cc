@@ -11,7 +11,8 @@ namespace {
 std::vector<std::string> ids(const transport::Response& response) {
   CHECK(response.status == 200);
   std::vector<std::string> found;
-  for (std::size_t at = response.body.find(R"({"id":")"); at != std::string::npos; at = response.body.find(R"({"id":")", at + 1)) {
+  for (std::size_t at = response.body.find(R"({"id":")"); at != std::string::npos;
+       at = response.body.find(R"({"id":")", at + 1)) {
     found.push_back(response.body.substr(at + 7, response.body.find('"', at + 7) - at - 7));
   }
   return found;
@@ -48,7 +49,8 @@ TEST_CASE("users list their own jobs, services and admins all") {
 
 TEST_CASE("a list is filtered by what a job is") {
   ApiFixture server;
-  server.post("/api/v1/jobs", server.service, R"({"type":"pdf","id":"1","queue":"large","ref":"file:1","parentId":"p"})");
+  server.post("/api/v1/jobs", server.service,
+              R"({"type":"pdf","id":"1","queue":"large","ref":"file:1","parentId":"p"})");
   server.post("/api/v1/jobs", server.service, R"({"type":"video","id":"2"})");
   server.append("2", R"({"type":"completed","result":{"pages":3}})");
   CHECK(ids(server.get("/api/v1/jobs?type=pdf", server.service)) == Ids{"1"});
@@ -92,7 +94,8 @@ TEST_CASE("a filter that fits little looks at so many jobs a page and goes on in
   std::string before;
   int pages = 0;
   do {
-    const auto response = server.get("/api/v1/jobs?type=rare" + (before.empty() ? "" : "&before=" + before), server.service);
+    const auto response =
+        server.get("/api/v1/jobs?type=rare" + (before.empty() ? "" : "&before=" + before), server.service);
     for (const std::string& id : ids(response)) all.push_back(id);
     before = next_page(response);
     ++pages;
@@ -108,7 +111,8 @@ TEST_CASE("a page of large results ends early and goes on in the next") {
   const auto first = server.get("/api/v1/jobs?limit=500&result=true", server.service);
   CHECK(first.body.size() < (5u << 20));
   const Ids on_first = ids(first);
-  const Ids on_second = ids(server.get("/api/v1/jobs?limit=500&result=true&before=" + next_page(first), server.service));
+  const Ids on_second =
+      ids(server.get("/api/v1/jobs?limit=500&result=true&before=" + next_page(first), server.service));
   CHECK(on_first.size() + on_second.size() == 80);
   CHECK(on_first.back() == std::to_string(80 - on_first.size()));
   CHECK(on_second.front() == std::to_string(79 - on_first.size()));
@@ -123,8 +127,8 @@ TEST_CASE("removed jobs are not listed") {
 
 TEST_CASE("a filter that breaks its rule, or that there is not, is 400: it would list too much") {
   ApiFixture server;
-  for (const char* query : {"status=done", "limit=0", "limit=501", "limit=x", "before=0", "before=-1", "before=x", "result=yes",
-                            "user=", "userId=alice", "type=%00", "queue=.."}) {
+  for (const char* query : {"status=done", "limit=0", "limit=501", "limit=x", "before=0", "before=-1", "before=x",
+                            "result=yes", "user=", "userId=alice", "type=%00", "queue=.."}) {
     INFO(query);
     CHECK(server.get(std::string("/api/v1/jobs?") + query, server.service).status == 400);
   }

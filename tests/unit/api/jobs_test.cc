@@ -80,7 +80,8 @@ TEST_CASE("what breaks a rule is 400 and names the field") {
     const auto response = server.post("/api/v1/jobs", server.service, std::move(body), std::move(headers));
     CHECK(response.status == 400);
     const auto at = response.body.find(R"("field":")");
-    return at == std::string::npos ? std::string() : response.body.substr(at + 9, response.body.find('"', at + 9) - at - 9);
+    return at == std::string::npos ? std::string()
+                                   : response.body.substr(at + 9, response.body.find('"', at + 9) - at - 9);
   };
   CHECK(field("{}") == "type");
   CHECK(field(R"({"type":"pdf","id":".."})") == "id");
@@ -152,7 +153,8 @@ TEST_CASE("payload never leaves, not even to an admin") {
 TEST_CASE("history is told oldest first, at most as many as asked for") {
   ApiFixture server;
   server.create("1", "alice");
-  for (const char* percent : {"10", "20", "30"}) server.append("1", std::string(R"({"type":"progress","progress":)") + percent + "}");
+  for (const char* percent : {"10", "20", "30"})
+    server.append("1", std::string(R"({"type":"progress","progress":)") + percent + "}");
   const auto all = server.get("/api/v1/jobs/1/history", server.alice);
   CHECK(all.status == 200);
   CHECK(all.body.find("queued") < all.body.find("\"progress\":10"));
@@ -184,7 +186,8 @@ TEST_CASE("a back end hears of a cancel in its next verdict, even a refused one"
   server.post("/api/v1/jobs/1/cancel", server.alice, "{}");
   const auto accepted = server.post("/api/v1/jobs/1/events", server.service, R"({"type":"progress","progress":5})");
   CHECK(contains(accepted.body, R"("cancelRequested":true)"));
-  const auto refused = server.post("/api/v1/jobs/1/events", server.service, R"({"type":"progress","progress":6,"attempt":9})");
+  const auto refused =
+      server.post("/api/v1/jobs/1/events", server.service, R"({"type":"progress","progress":6,"attempt":9})");
   CHECK(refused.status == 409);
   CHECK(contains(refused.body, R"("jobId":"1","cancelRequested":true)"));
 }

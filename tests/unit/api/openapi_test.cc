@@ -43,19 +43,35 @@ api::ApiOptions dev() {
 }
 
 // What PROTOCOL.md lists, so that a route cannot be lost together with its description.
-const std::set<std::string> kPromised = {
-    "POST /api/v1/jobs",         "GET /api/v1/jobs",           "GET /api/v1/jobs/{id}",       "GET /api/v1/jobs/{id}/history",
-    "POST /api/v1/jobs/{id}/events", "POST /api/v1/events",    "POST /api/v1/jobs/{id}/cancel", "POST /api/v1/jobs/{id}/retry",
-    "POST /api/v1/changes",      "POST /api/v1/changes/stream", "GET /api/v1/changes/stream", "GET /api/v1/queues",
-    "GET /api/v1/stats",         "GET /api/v1/metrics",        "GET /api/v1/health",          "GET /api/v1/openapi.json",
-    "GET /metrics",              "GET /healthz",               "GET /readyz",                 "POST /api/v1/dev/token"};
+const std::set<std::string> kPromised = {"POST /api/v1/jobs",
+                                         "GET /api/v1/jobs",
+                                         "GET /api/v1/jobs/{id}",
+                                         "GET /api/v1/jobs/{id}/history",
+                                         "POST /api/v1/jobs/{id}/events",
+                                         "POST /api/v1/events",
+                                         "POST /api/v1/jobs/{id}/cancel",
+                                         "POST /api/v1/jobs/{id}/retry",
+                                         "POST /api/v1/changes",
+                                         "POST /api/v1/changes/stream",
+                                         "GET /api/v1/changes/stream",
+                                         "GET /api/v1/queues",
+                                         "GET /api/v1/stats",
+                                         "GET /api/v1/metrics",
+                                         "GET /api/v1/health",
+                                         "GET /api/v1/openapi.json",
+                                         "GET /metrics",
+                                         "GET /healthz",
+                                         "GET /readyz",
+                                         "POST /api/v1/dev/token"};
 
 }  // namespace
 
-TEST_CASE("every route is in the document, every operation of the document is a route, and both are what was promised") {
+TEST_CASE(
+    "every route is in the document, every operation of the document is a route, and both are what was promised") {
   ApiFixture server(dev());
   std::set<std::string> routes;
-  for (const api::Route& route : server.routes->routes()) routes.insert(std::string(route.method) + " " + std::string(route.pattern));
+  for (const api::Route& route : server.routes->routes())
+    routes.insert(std::string(route.method) + " " + std::string(route.pattern));
   const auto response = server.get("/api/v1/openapi.json");
   CHECK(response.status == 200);
   CHECK(header(response, "content-type") == "application/json");

@@ -13,7 +13,8 @@ Route route(std::string_view method, std::string_view pattern) {
   return made;
 }
 
-const Router kRouter({route("POST", "/jobs"), route("GET", "/jobs"), route("GET", "/jobs/{id}"), route("POST", "/jobs/{id}/cancel")});
+const Router kRouter({route("POST", "/jobs"), route("GET", "/jobs"), route("GET", "/jobs/{id}"),
+                      route("POST", "/jobs/{id}/cancel")});
 
 }  // namespace
 
@@ -37,7 +38,8 @@ TEST_CASE("a path that is there names its methods, whichever was asked for") {
 }
 
 TEST_CASE("anything else is no path") {
-  for (const char* path : {"", "*", "/", "/job", "/jobs/", "/jobs//cancel", "/jobs/1/", "/jobs/1/cancel/x", "//jobs", "/jobs/%", "/jobs/%4", "/jobs/%zz"}) {
+  for (const char* path : {"", "*", "/", "/job", "/jobs/", "/jobs//cancel", "/jobs/1/", "/jobs/1/cancel/x", "//jobs",
+                           "/jobs/%", "/jobs/%4", "/jobs/%zz"}) {
     INFO(path);
     const auto match = kRouter.match("GET", path);
     CHECK(match.route == nullptr);

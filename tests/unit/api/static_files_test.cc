@@ -55,9 +55,10 @@ TEST_CASE("files are served with their types") {
 
 TEST_CASE("nothing outside the folder is served, whatever the path looks like") {
   const Site site;
-  for (const char* target : {"/../secret.txt", "/%2e%2e/secret.txt", "/docs/../../secret.txt", "/docs/%2e%2e/%2e%2e/secret.txt",
-                             "/..%2fsecret.txt", "/..%5csecret.txt", "/link.txt", "/up/secret.txt", "/.env", "/docs/../.env",
-                             "//secret.txt", "/./.env", "/etc/passwd", "//etc/passwd"}) {
+  for (const char* target :
+       {"/../secret.txt", "/%2e%2e/secret.txt", "/docs/../../secret.txt", "/docs/%2e%2e/%2e%2e/secret.txt",
+        "/..%2fsecret.txt", "/..%5csecret.txt", "/link.txt", "/up/secret.txt", "/.env", "/docs/../.env", "//secret.txt",
+        "/./.env", "/etc/passwd", "//etc/passwd"}) {
     INFO(target);
     const auto response = site.get(target);
     CHECK(response.status == 404);
@@ -84,7 +85,8 @@ TEST_CASE("a file that has not changed is not sent again") {
   CHECK(site.get("/", {{"if-none-match", "W/\"x\", " + tag}}).status == 304);
   CHECK(site.get("/", {{"if-none-match", "\"other\""}}).status == 200);
   CHECK(site.get("/", {{"if-modified-since", header(first, "last-modified")}}).status == 304);
-  CHECK(site.get("/", {{"if-modified-since", header(first, "last-modified")}, {"if-none-match", "\"other\""}}).status == 200);
+  CHECK(site.get("/", {{"if-modified-since", header(first, "last-modified")}, {"if-none-match", "\"other\""}}).status ==
+        200);
   site.write("www/index.html", "<!doctype html><p>new");
   CHECK(site.get("/", {{"if-none-match", tag}}).status == 200);
 }

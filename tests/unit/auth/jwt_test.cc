@@ -118,7 +118,8 @@ TEST_CASE("without a secret no token is accepted, not even one that was signed w
 TEST_CASE("a critical header field that nobody here knows is refused") {
   jwt_t* jwt = nullptr;
   REQUIRE(jwt_new(&jwt) == 0);
-  REQUIRE(jwt_set_alg(jwt, JWT_ALG_HS256, reinterpret_cast<const unsigned char*>(kSecret.data()), static_cast<int>(kSecret.size())) == 0);
+  REQUIRE(jwt_set_alg(jwt, JWT_ALG_HS256, reinterpret_cast<const unsigned char*>(kSecret.data()),
+                      static_cast<int>(kSecret.size())) == 0);
   REQUIRE(jwt_add_headers_json(jwt, R"({"crit":["b64"],"b64":false})") == 0);
   REQUIRE(jwt_add_grant(jwt, "sub", "alice") == 0);
   char* text = jwt_encode_str(jwt);
@@ -183,7 +184,8 @@ TEST_CASE("a job claim that cannot be read is refused, for it would be a limit i
 }
 
 TEST_CASE("what is minted is accepted, and says what was asked for") {
-  const auto minted = mint_jwt(kSecret, {.user = "zoë \"z\"", .role = Role::admin, .jobs = {}, .expires_in = 1500}, kNow);
+  const auto minted =
+      mint_jwt(kSecret, {.user = "zoë \"z\"", .role = Role::admin, .jobs = {}, .expires_in = 1500}, kNow);
   REQUIRE(minted);
   const auto who = read_jwt(options(), *minted, kNow);
   REQUIRE(who);

@@ -75,7 +75,8 @@ TEST_CASE("loopback is a literal, never a name that looks like one") {
 TEST_CASE("the configured list is checked before it is used") {
   CHECK(check_origins({.allowed = {"https://app.example", "http://localhost:5173", "*"}}));
   CHECK(check_origins({.allowed = {"null"}}));
-  for (const char* bad : {"app.example", "https://app.example/", "https://", "https://*.example", "", "https://a b", "https://a,https://b"}) {
+  for (const char* bad : {"app.example", "https://app.example/", "https://", "https://*.example", "", "https://a b",
+                          "https://a,https://b"}) {
     INFO(bad);
     CHECK_FALSE(check_origins({.allowed = {bad}}));
   }

@@ -111,7 +111,8 @@ TEST_CASE("a user follows their own channel and any queue, and no other wide cha
 TEST_CASE("admins and services follow everything, publish and administer") {
   for (const Role role : {Role::admin, Role::service}) {
     const Principal who = with_role(role);
-    for (const ChannelKind kind : {ChannelKind::job, ChannelKind::user, ChannelKind::queue, ChannelKind::all_jobs, ChannelKind::admin}) {
+    for (const ChannelKind kind :
+         {ChannelKind::job, ChannelKind::user, ChannelKind::queue, ChannelKind::all_jobs, ChannelKind::admin}) {
       CHECK(may_follow(who, channel(kind, "x")));
     }
     CHECK(may_publish(who));

@@ -26,7 +26,8 @@ TEST_CASE("logfmt: a line an event, with its time in UTC") {
 
 TEST_CASE("JSON: the same fields as an object") {
   CHECK(written({.format = LogFormat::json}, Level::warn, "degraded", {{"why", "disk full"}, {"count", -2}}) ==
-        R"({"time":"2025-11-24T16:00:00.007Z","level":"warn","event":"degraded","why":"disk full","count":-2})" "\n");
+        R"({"time":"2025-11-24T16:00:00.007Z","level":"warn","event":"degraded","why":"disk full","count":-2})"
+        "\n");
 }
 
 TEST_CASE("a value cannot forge a field or a line") {
