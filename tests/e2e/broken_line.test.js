@@ -22,6 +22,7 @@ test('the server is killed under the page and comes back', async () => {
   await demo.until(PDF, 'active');
   await page.waitForFunction(() => Number(document.querySelector('.card [role=progressbar]')?.getAttribute('aria-valuenow')) > 8);
   await stack.killServer();
+  await demo.untilBadge('retrying in');
   await demo.untilBadge('last known');
   await screenshot(page, 'offline');
   expect(await demo.badge()).toMatch(/Offline|Connecting/);

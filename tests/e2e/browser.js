@@ -11,7 +11,7 @@ const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goo
 export const launch = () => chromium.launch({ executablePath: program, headless: true, args: FLAGS });
 
 /** Opens the demo in a context of its own. `problems` gathers what the page itself reports as broken. */
-export async function openPage(browser, url, { context: options = {}, context } = {}) {
+export async function openPage(browser, url, { options = {}, context } = {}) {
   const own = context ?? (await browser.newContext({ viewport: { width: 1280, height: 960 }, reducedMotion: 'reduce', ...options }));
   const page = await own.newPage();
   page.setDefaultTimeout(60_000);
@@ -35,6 +35,11 @@ function read(page) {
     sample: (name) => page.locator(`[data-sample="${name}"]`).click(),
     hand: (files) => page.locator('input[type=file]').setInputFiles(files),
     until: (name, status) => card(name, status).waitFor(),
+    /** What came out; of a job that was watched to its end it is open already. */
+    unfold: async (name) => {
+      const folded = card(name, 'completed').locator('button[aria-expanded=false]');
+      if (await folded.count()) await folded.click();
+    },
     progress: async (name) => Number(await card(name).getByRole('progressbar').getAttribute('aria-valuenow', { timeout: 2_000 }).catch(() => '-1')),
     flip: (name) => page.getByRole('switch', { name }).setChecked(true, { force: true }),
     flipBack: (name) => page.getByRole('switch', { name }).setChecked(false, { force: true }),

@@ -48,13 +48,13 @@ const looks = [
   ['admin', { colorScheme: 'dark' }, '/?as=admin'],
 ];
 test.each(looks)('%s', async (name, options, route) => {
-  const { page, demo, problems, context } = await openPage(browser, stack.url + route, { context: options });
+  const { page, demo, problems, context } = await openPage(browser, stack.url + route, { options });
   await demo.until('torn.pdf', 'failed');
   await page.waitForFunction(() => document.querySelector('[data-testid=ledger]').dataset.checked);
   if (name === 'admin') await page.locator('.metrics .recharts-area').waitFor();
   await screenshot(page, name);
-  await demo.card('keepers-log.txt').getByRole('button', { name: 'Look' }).click();
-  await demo.card('atlas-of-curves.pdf', 'completed').getByRole('button', { name: 'Look' }).click();
+  await demo.unfold('keepers-log.txt');
+  await demo.unfold('atlas-of-curves.pdf');
   await page.locator('.themes .recharts-area').nth(3).waitFor();
   await demo.card('atlas-of-curves.pdf', 'completed').locator('.strip img').first().scrollIntoViewIfNeeded();
   await page.waitForFunction(() => document.querySelector('.strip img')?.naturalWidth > 0);

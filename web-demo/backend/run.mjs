@@ -3,6 +3,7 @@
 //   node web-demo/backend/run.mjs [--port 7070] [--data-dir data]      (or PORT= and DATA_DIR= in the environment)
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { sleep } from './src/jobwire.js';
 import { checkPort } from './src/ports.js';
 import { createStack } from './src/stack.js';
 
@@ -20,11 +21,12 @@ async function keep(name, start) {
   const part = await start();
   running.set(name, part);
   void part.ended.then(async (how) => {
+    await sleep(100);  // Ctrl-C ends the parts as well as this program
     while (!stopping) {
       say(`${name} ended (${how}); starting it again`);
-      await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
-      const again = await keep(name, start).catch((error) => { how = error.message; });
-      if (again) return;
+      await sleep(AGAIN_MS);
+      const again = !stopping && await keep(name, start).catch((error) => { how = error.message; });
+      if (again) return say(`${name} is back, process ${again.pid}`);
     }
   });
   return part;

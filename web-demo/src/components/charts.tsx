@@ -1,5 +1,5 @@
 // Every chart of the page in one look: thin axes, colours from the theme, no animation (what is drawn is finished work).
-import { Area, AreaChart, Bar, BarChart, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { Area, AreaChart, Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 
 type Row = Record<string, number | string>;
 const axis = { stroke: 'var(--line-strong)', tick: { fill: 'var(--ink-3)', fontSize: 11 }, tickLine: false } as const;
@@ -13,19 +13,17 @@ const tooltip = {
 const still = { isAnimationActive: false } as const;
 const margin = { top: 8, right: 4, bottom: 0, left: -12 };
 
-/** Two things about each page: bars on the left axis, a line on the right one. */
-export function BarsAndLine({ rows, x, bars, line, unit }: { rows: Row[]; x: string; bars: string; line: string; unit: string }) {
+/** One bar for each of many things in order. */
+export function Bars({ rows, x, y, unit, colour }: { rows: Row[]; x: string; y: string; unit?: string; colour: string }) {
   return (
-    <ResponsiveContainer width="100%" height={190}>
-      <ComposedChart accessibilityLayer={false} data={rows} margin={{ ...margin, right: -18 }}>
+    <ResponsiveContainer width="100%" height={112}>
+      <BarChart accessibilityLayer={false} data={rows} margin={margin} barCategoryGap={1.5} syncId={x}>
         <CartesianGrid vertical={false} stroke="var(--line)" />
         <XAxis dataKey={x} {...axis} interval="preserveStartEnd" minTickGap={24} />
-        <YAxis yAxisId="left" {...axis} axisLine={false} />
-        <YAxis yAxisId="right" orientation="right" unit={unit} {...axis} axisLine={false} />
+        <YAxis {...axis} axisLine={false} unit={unit} width={56} tickCount={4} />
         <Tooltip {...tooltip} labelFormatter={(label) => `${x} ${label}`} />
-        <Bar yAxisId="left" dataKey={bars} fill="var(--chart-1)" radius={[3, 3, 0, 0]} {...still} />
-        <Line yAxisId="right" dataKey={line} unit={` ${unit}`} stroke="var(--chart-2)" strokeWidth={2} dot={false} {...still} />
-      </ComposedChart>
+        <Bar dataKey={y} unit={unit} fill={colour} radius={[2, 2, 0, 0]} {...still} />
+      </BarChart>
     </ResponsiveContainer>
   );
 }

@@ -16,9 +16,9 @@ export function Figures({ items }: { items: [label: string, value: string | unde
 }
 
 /** A chart with its title, and the same in one sentence for who does not look. */
-export function Chart({ title, said, children, wide = false }: { title: string; said: string; children: ReactNode; wide?: boolean }) {
+export function Chart({ title, said, children }: { title: string; said: string; children: ReactNode }) {
   return (
-    <figure className="chart" data-wide={wide || undefined}>
+    <figure className="chart">
       <figcaption>{title}</figcaption>
       <p className="hidden">{said}</p>
       <div aria-hidden="true">{children}</div>

@@ -1,4 +1,4 @@
-import { useClient, type Job } from '@jobwire/react';
+import { useClient, useConnection, type Job } from '@jobwire/react';
 import { AudioLines, ChevronDown, FileText, Film, Hand, TriangleAlert } from 'lucide-react';
 import { useId, useState } from 'react';
 import { fileUrl } from '../backend.js';
@@ -159,8 +159,10 @@ function CancelSteps({ job }: { job: FileJob }) {
 
 function Outlook({ job }: { job: FileJob }) {
   const waiting = !job.isFinished && job.type !== 'by-hand';
-  const now = useNow(!job.isFinished);
-  if (job.isFinished) return null;
+  const { isLive } = useConnection();
+  const now = useNow(!job.isFinished && isLive);
+  // What is expected was worked out by the server: without it there is nothing to expect.
+  if (job.isFinished || !isLive) return null;
   const { estimate } = job;
   const silent = estimate?.silentMs !== undefined && job.lastReportAt ? Math.max(estimate.silentMs, now - job.lastReportAt) : undefined;
   if (job.status === 'active' && silent !== undefined) {

@@ -1,4 +1,4 @@
-import { useQueueStatus } from '@jobwire/react';
+import { useConnection, useQueueStatus } from '@jobwire/react';
 import { about } from '../format.js';
 
 const QUEUES = [
@@ -8,9 +8,12 @@ const QUEUES = [
 ];
 
 export function QueuePanel() {
+  const { isLive } = useConnection();
   return (
     <section className="panel" aria-labelledby="queues-title">
-      <h2 id="queues-title">Queues</h2>
+      <h2 id="queues-title">
+        Queues {isLive ? null : <small>as last known</small>}
+      </h2>
       <ul className="queues">
         {QUEUES.map((queue) => (
           <Queue key={queue.name} {...queue} />

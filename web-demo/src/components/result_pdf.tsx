@@ -1,6 +1,6 @@
 import { count, plural } from '../format.js';
 import type { PdfResult } from '../kinds.js';
-import { BarsAndLine, Ranking } from './charts.js';
+import { Bars, Ranking } from './charts.js';
 import { Chart, Figures } from './figures.js';
 import { Pictures } from './pictures.js';
 
@@ -26,9 +26,14 @@ export default function PdfView({ jobId, result }: { jobId: string; result: PdfR
         ]}
       />
       <div className="charts">
-        <Chart wide title="Words and ink, page by page" said={`${count(result.words)} words on ${result.pageCount} pages; page ${darkest.page} wants most ink, ${darkest.ink} percent of its area.`}>
-          <BarsAndLine rows={rows} x="page" bars="words" line="ink" unit="%" />
-        </Chart>
+        <div className="pair" data-wide>
+          <Chart title="Words on each page" said={`${count(result.words)} words on ${result.pageCount} pages.`}>
+            <Bars rows={rows} x="page" y="words" colour="var(--chart-1)" />
+          </Chart>
+          <Chart title="Ink on each page, percent of its area" said={`Page ${darkest.page} wants most, ${darkest.ink} percent.`}>
+            <Bars rows={rows} x="page" y="ink" unit="%" colour="var(--chart-3)" />
+          </Chart>
+        </div>
         <Chart title="What it is about" said={result.topWords.map(({ word, count: n }) => `${word} ${n} times`).join(', ')}>
           <Ranking rows={result.topWords.slice(0, 8).map(({ word, count: times }) => ({ word, times }))} label="word" value="times" colour="var(--chart-2)" />
         </Chart>
