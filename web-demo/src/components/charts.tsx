@@ -44,6 +44,21 @@ export function OverTime({ rows, x, y, unit, colour, format, height = 150 }: {
   );
 }
 
+/** Progress as it was reported: it stands still until the next report. */
+export function Steps({ rows }: { rows: Row[] }) {
+  return (
+    <ResponsiveContainer width="100%" height={200}>
+      <AreaChart accessibilityLayer={false} data={rows} margin={margin}>
+        <CartesianGrid vertical={false} stroke="var(--line)" />
+        <XAxis dataKey="seconds" type="number" domain={[0, 'dataMax']} unit=" s" {...axis} minTickGap={32} />
+        <YAxis {...axis} axisLine={false} width={56} unit="%" domain={[0, 100]} ticks={[0, 25, 50, 75, 100]} />
+        <Tooltip {...tooltip} labelFormatter={(label) => `after ${label} s`} cursor={{ stroke: 'var(--line-strong)' }} />
+        <Area type="stepAfter" dataKey="percent" unit=" %" stroke="var(--chart-1)" fill="var(--chart-1)" fillOpacity={0.14} strokeWidth={2} {...still} />
+      </AreaChart>
+    </ResponsiveContainer>
+  );
+}
+
 export function Ranking({ rows, label, value, colour = 'var(--chart-1)' }: { rows: Row[]; label: string; value: string; colour?: string }) {
   return (
     <ResponsiveContainer width="100%" height={rows.length * 22 + 8}>

@@ -5,6 +5,7 @@ import { fileUrl } from '../backend.js';
 import { useDemo, useNow } from '../demo.js';
 import { about, bytes, duration, ordinal, plural, timeOfDay, wholeSeconds } from '../format.js';
 import { nameOf, type FileJob } from '../kinds.js';
+import { HistoryView } from './history_view.js';
 import { JobResult } from './job_result.js';
 import { StageLine } from './stage_line.js';
 
@@ -17,6 +18,7 @@ export function JobCard({ job, showOwner }: { job: FileJob; showOwner: boolean }
   // Who watched it run sees at once what came out; what was there before stays folded.
   const [open, setOpen] = useState<boolean | undefined>(job.isFinished ? false : undefined);
   const isOpen = canOpen && (open ?? true);
+  const [log, setLog] = useState(false);
   const { config } = useDemo();
   const cover = coverOf(job);
   const Icon = ICONS[job.type ?? ''] ?? FileText;
@@ -43,17 +45,17 @@ export function JobCard({ job, showOwner }: { job: FileJob; showOwner: boolean }
           <Message job={job} />
           <Outlook job={job} />
           <CancelButton job={job} name={name} />
+          <button type="button" className="quiet small" aria-expanded={log} aria-controls={`${id}-log`} aria-label={`Log of ${name}`} onClick={() => setLog(!log)}>
+            Log <ChevronDown size={14} className="chevron" aria-hidden="true" />
+          </button>
           {canOpen ? (
             <button type="button" className="quiet small" aria-expanded={isOpen} aria-controls={`${id}-result`} onClick={() => setOpen(!isOpen)}>
               {isOpen ? 'Fold' : 'Look'} <ChevronDown size={14} className="chevron" aria-hidden="true" />
             </button>
           ) : null}
         </div>
-        {isOpen ? (
-          <div id={`${id}-result`}>
-            <JobResult job={job} />
-          </div>
-        ) : null}
+        <div id={`${id}-log`}>{log ? <HistoryView jobId={job.id} updatedAt={job.updatedAt} /> : null}</div>
+        <div id={`${id}-result`}>{isOpen ? <JobResult job={job} /> : null}</div>
       </article>
     </li>
   );

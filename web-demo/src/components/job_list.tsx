@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { bytes } from '../format.js';
 import type { FileJob } from '../kinds.js';
 import type { Upload } from '../uploads.js';
@@ -27,9 +27,16 @@ export function JobList({ jobs, uploads, onRemoveUpload, isPending, error, showO
   const running = useMemo(() => jobs.filter((job) => !job.isFinished).length, [jobs]);
   const counts: Record<Filter, number> = { all: jobs.length, running, ended: jobs.length - running };
   const fitting = jobs.filter((job) => filter === 'all' || job.isFinished === (filter === 'ended'));
+  // On a small window the list is below the fold: who has handed something in is taken there.
+  const head = useRef<HTMLDivElement>(null);
+  const newest = uploads[0]?.key ?? 0;
+  useEffect(() => {
+    const below = (head.current?.getBoundingClientRect().top ?? 0) > window.innerHeight - 120;
+    if (newest && below) head.current?.scrollIntoView({ block: 'center' });
+  }, [newest]);
   return (
     <section id="jobs" className="jobs" aria-labelledby="jobs-title" tabIndex={-1}>
-      <div className="jobs-head">
+      <div className="jobs-head" ref={head}>
         <h2 id="jobs-title">{showOwner ? 'All jobs' : 'Your jobs'}</h2>
         <div className="filters" role="group" aria-label="Which jobs">
           {FILTERS.map(({ id, name }) => (
