@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "integration/transport_fixture.h"
+#include "support/places.h"
 #include "support/raw_websocket.h"
 
 using namespace jobwire;
@@ -15,7 +16,7 @@ namespace {
 // A certificate of one day for localhost, made once by the openssl command.
 struct Certificate {
   Certificate() {
-    std::string folder = std::string(JOBWIRE_BUILD_DIR) + "/tls-XXXXXX";
+    std::string folder = build_folder() + "/tls-XXXXXX";
     if (::mkdtemp(folder.data()) == nullptr) throw std::runtime_error("mkdtemp");
     path = folder;
     const std::string command =

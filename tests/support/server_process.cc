@@ -15,6 +15,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "support/places.h"
+
 extern char** environ;
 
 namespace jobwire::test {
@@ -80,7 +82,7 @@ Process::Process(std::vector<std::string> arguments, Environment environment) : 
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
-  const std::string binary = std::string(JOBWIRE_BUILD_DIR) + "/jobwire-server";
+  const std::string binary = build_folder() + "/jobwire-server";
   arguments.insert(arguments.begin(), binary);
   std::vector<std::string> variables = child_environment(environment);
   const int failed = ::posix_spawn(&state_->pid, binary.c_str(), &actions, nullptr, pointers(arguments).data(),

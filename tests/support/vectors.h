@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "support/places.h"
+
 namespace jobwire::test {
 
 inline std::vector<std::string> vector_lines(const std::string& file) {
-  std::ifstream in(std::string(JOBWIRE_SOURCE_DIR) + "/tests/vectors/" + file);
+  std::ifstream in(source_folder() + "/tests/vectors/" + file);
   std::vector<std::string> lines;
   for (std::string line; std::getline(in, line);) lines.push_back(line);
   REQUIRE_FALSE(lines.empty());
