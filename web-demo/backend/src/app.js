@@ -21,6 +21,13 @@ export async function createApp({ config, auth, jobwire, journal, accept }) {
   await app.register(multipart, { limits: { files: 1, fields: 4, fileSize: config.maxUploadBytes } });
   await app.register(files, { root: config.samplesDir, prefix: '/samples/', cacheControl: false });
 
+  // Anybody may sign in as anybody here, so a page that has its own name point at this machine (DNS rebinding) is turned away.
+  if (!config.host || config.host === 'localhost') {
+    app.addHook('onRequest', async (request) => {
+      if (!/^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(request.headers.host ?? '')) throw problem(403, 'forbidden', 'Only for this machine');
+    });
+  }
+
   app.setErrorHandler((error, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500 && !error.told) console.error(error);

@@ -13,7 +13,8 @@ export function readConfig(env) {
     jwtSecret: env.JWT_SECRET,
     dataDir: path.resolve(env.DATA_DIR),
     samplesDir: path.resolve(env.SAMPLES_DIR ?? new URL('../../samples/out', import.meta.url).pathname),
-    host: env.HOST ?? '127.0.0.1',
+    /** `localhost`: both loopbacks, and then only for who asks for a loopback by name. */
+    host: env.HOST ?? 'localhost',
     port: Number(env.PORT ?? 7071),
     /** Origins of pages that may call this back end, comma-separated. */
     pageOrigins: (env.PAGE_ORIGINS ?? '').split(',').filter(Boolean),

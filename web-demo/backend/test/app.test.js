@@ -1,4 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../src/app.js';
@@ -91,6 +92,10 @@ describe('the page', () => {
   test('may ask from its own origin and from no other', async () => {
     const allowed = async (origin) => (await fetch(`${url}/health`, { headers: { origin } })).headers.get('access-control-allow-origin');
     expect([await allowed('http://page'), await allowed('http://evil')]).toEqual(['http://page', null]);
+  });
+  test('is turned away where it came by another name than a loopback', async () => {
+    const ask = (host) => new Promise((resolve) => { get(`${url}/health`, { headers: { host } }, (answer) => resolve(answer.resume().statusCode)); });
+    expect(await Promise.all(['localhost:1', '127.0.0.1', '[::1]:7071', 'evil.example', 'localhost.evil.example'].map(ask))).toEqual([200, 200, 200, 403, 403]);
   });
   test('an unknown persona is refused', async () => {
     expect((await post('/session', { persona: 'root' })).status).toBe(400);
