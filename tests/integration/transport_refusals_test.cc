@@ -193,7 +193,7 @@ TEST_CASE("the answer to an oversized upload is not lost to the bytes that are s
 
 TEST_CASE("a head that does not come to its end is 408") {
   auto options = test_options();
-  options.timeouts.head = 50ms;
+  options.timeouts.head = 300ms;
   RunningTransport server(options);
   auto client = server.connect();
   client.send("GET / HTTP/1.1\r\nHost: h\r\nX-");
@@ -203,7 +203,7 @@ TEST_CASE("a head that does not come to its end is 408") {
 
 TEST_CASE("a slow loris is timed from its first byte, not from its last") {
   auto options = test_options();
-  options.timeouts.head = 100ms;
+  options.timeouts.head = 300ms;
   RunningTransport server(options);
   auto client = server.connect();
   client.send("GET / HTTP/1.1\r\nHost: h\r\n");
@@ -233,7 +233,7 @@ TEST_CASE("a body may not trickle for ever") {
 
 TEST_CASE("a connection that asks nothing is closed without a word") {
   auto options = test_options();
-  options.timeouts.head = 50ms;
+  options.timeouts.head = 300ms;
   options.timeouts.keep_alive = 50ms;
   RunningTransport server(options);
   auto silent = server.connect();
