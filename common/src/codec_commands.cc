@@ -102,8 +102,8 @@ struct WriteCommand {
   void operator()(const command::Heartbeat&) const {}
 };
 
-constexpr std::string_view kCommandNames[] = {"hello", "subscribe", "unsubscribe", "sync",
-                                              "cancel", "token", "heartbeat"};
+constexpr std::string_view kCommandNames[] = {"hello",  "subscribe", "unsubscribe", "sync",
+                                              "cancel", "token",     "heartbeat"};
 
 }  // namespace
 

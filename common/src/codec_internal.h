@@ -26,15 +26,6 @@ void write_job_error(JsonWriter& json, const JobError& error);
 void write_error(JsonWriter& json, const Error& error);
 void write_channels(JsonWriter& json, const std::vector<Channel>& channels);
 
-// Calls `read(key, value)` for each member of an object.
-template <class Read>
-void each_member(Fields& fields, Value object, std::string_view name, Read read) {
-  if (!fields.object(object, name)) return;
-  for (auto [key, end] = object.children(); key != end && fields.ok(); key = key.value().next()) {
-    read(key.text(), key.value());
-  }
-}
-
 // Parses, reads with `read(fields, root)`, and answers the value or the first error.
 template <class T, class Read>
 Result<T> decode(std::string_view text, const CodecLimits& limits, Read read) {

@@ -9,10 +9,8 @@ std::vector<StageMark> read_stages(Fields& fields, Value value) {
   if (!fields.array(value, "stages")) return stages;
   for (auto [at, end] = value.children(); at != end && fields.ok(); at = at.next()) {
     StageMark& mark = stages.emplace_back();
-    each_member(fields, at, "stages", [&](std::string_view key, Value member) {
-      if (key == "name") mark.name = fields.text(member, "stages.name");
-      if (key == "startedAt") mark.started_at = fields.integer(member, "stages.startedAt", 0, kMaxInteger);
-    });
+    const Member members[] = {text("name", mark.name), count("startedAt", mark.started_at)};
+    read_members(fields, at, "stages", members, "stages.");
   }
   return stages;
 }
@@ -23,46 +21,13 @@ JobStatus read_status(Fields& fields, Value value) {
   return status.value_or(JobStatus::queued);
 }
 
-void read_identity_and_text(Fields& fields, std::string_view key, Value value, JobState& job) {
-  if (key == "id") job.id.value = fields.id(value, "id");
-  if (key == "type") job.identity.type = fields.id(value, "type");
-  if (key == "queue") job.identity.queue = fields.id(value, "queue");
-  if (key == "userId") job.identity.user_id.value = fields.id(value, "userId");
-  if (key == "ref") job.identity.ref = fields.id(value, "ref");
-  if (key == "parentId") job.identity.parent_id.value = fields.id(value, "parentId");
+// What is no matter of one rule.
+void read_rest(Fields& fields, std::string_view key, Value value, JobState& job) {
   if (key == "status") job.status = read_status(fields, value);
-  if (key == "statusText") job.status_text = fields.text(value, "statusText");
-  if (key == "stage") job.stage = fields.text(value, "stage");
-  if (key == "message") job.message = fields.text(value, "message");
-  if (key == "cancelReason") job.cancel_reason = fields.text(value, "cancelReason");
-  if (key == "workerId") job.worker_id = fields.id(value, "workerId");
-}
-
-void read_values(Fields& fields, std::string_view key, Value value, JobState& job) {
-  if (key == "progress") job.progress = fields.percent(value, "progress");
   if (key == "stages") job.stages = read_stages(fields, value);
   if (key == "attempt") job.attempt = static_cast<std::uint32_t>(fields.integer(value, "attempt", 1, 1'000'000));
   if (key == "priority") job.priority = static_cast<std::int32_t>(fields.integer(value, "priority", -1000, 1000));
-  if (key == "result") job.result = fields.raw(value, "result");
   if (key == "error") job.error = fields.job_error(value, "error");
-  if (key == "stalled") job.stalled = fields.boolean(value, "stalled");
-  if (key == "metadata") job.metadata = fields.metadata(value, "metadata");
-  if (key == "payload") job.payload = fields.raw(value, "payload");
-  if (key == "removed") job.removed = fields.boolean(value, "removed");
-}
-
-void read_numbers(Fields& fields, std::string_view key, Value value, JobState& job) {
-  const auto number = [&](std::string_view name, std::int64_t& into) {
-    if (key == name) into = fields.integer(value, name, 0, kMaxInteger);
-  };
-  number("cancelRequestedAt", job.cancel_requested_at);
-  number("createdAt", job.created_at);
-  number("startedAt", job.started_at);
-  number("finishedAt", job.finished_at);
-  number("lastReportAt", job.last_report_at);
-  number("updatedAt", job.updated_at);
-  number("version", job.version);
-  number("seq", job.seq);
 }
 
 void write_stages(JsonWriter& json, const std::vector<StageMark>& stages) {
@@ -88,10 +53,35 @@ void write_outcome(JsonWriter& json, const JobState& job, bool with_result) {
 
 JobState read_job(Fields& fields, Value value) {
   JobState job;
+  const Member members[] = {
+      id("id", job.id.value),
+      id("type", job.identity.type),
+      id("queue", job.identity.queue),
+      id("userId", job.identity.user_id.value),
+      id("ref", job.identity.ref),
+      id("parentId", job.identity.parent_id.value),
+      id("workerId", job.worker_id),
+      text("statusText", job.status_text),
+      text("stage", job.stage),
+      text("message", job.message),
+      text("cancelReason", job.cancel_reason),
+      percent("progress", job.progress),
+      raw("result", job.result),
+      raw("payload", job.payload),
+      metadata("metadata", job.metadata),
+      boolean("stalled", job.stalled),
+      boolean("removed", job.removed),
+      count("cancelRequestedAt", job.cancel_requested_at),
+      count("createdAt", job.created_at),
+      count("startedAt", job.started_at),
+      count("finishedAt", job.finished_at),
+      count("lastReportAt", job.last_report_at),
+      count("updatedAt", job.updated_at),
+      count("version", job.version),
+      count("seq", job.seq),
+  };
   each_member(fields, value, "job", [&](std::string_view key, Value member) {
-    read_identity_and_text(fields, key, member, job);
-    read_values(fields, key, member, job);
-    read_numbers(fields, key, member, job);
+    if (!read_member(fields, members, key, member)) read_rest(fields, key, member, job);
   });
   if (fields.ok() && job.id.empty()) fields.refuse("id", " is required");
   return job;
@@ -100,8 +90,8 @@ JobState read_job(Fields& fields, Value value) {
 }  // namespace json
 
 Result<JobState> decode_job(std::string_view text, const CodecLimits& limits) {
-  return json::decode<JobState>(
-      text, limits, [](json::Fields& fields, json::Value root) { return json::read_job(fields, root); });
+  return json::decode<JobState>(text, limits,
+                                [](json::Fields& fields, json::Value root) { return json::read_job(fields, root); });
 }
 
 std::string encode_job(const JobState& job, Visibility visibility, bool with_result) {

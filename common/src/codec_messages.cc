@@ -12,51 +12,40 @@ void read_list(Fields& fields, Value value, std::string_view field, std::vector<
 
 push::Welcome read_welcome(Fields& fields, Value value) {
   push::Welcome welcome;
+  const Member members[] = {id("sessionId", welcome.session_id), text("user", welcome.user), text("role", welcome.role),
+                            count("serverTime", welcome.server_time), text("degraded", welcome.degraded)};
   each_member(fields, value, "data", [&](std::string_view key, Value member) {
-    if (key == "sessionId") welcome.session_id = fields.id(member, key);
+    if (read_member(fields, members, key, member)) return;
     if (key == "cursor") welcome.cursor = fields.cursor(member).value_or(Cursor{});
     if (key == "heartbeat") welcome.heartbeat = fields.integer(member, key, 1, kMaxInteger);
-    if (key == "user") welcome.user = fields.text(member, key);
-    if (key == "role") welcome.role = fields.text(member, key);
-    if (key == "serverTime") welcome.server_time = fields.integer(member, key, 0, kMaxInteger);
-    if (key == "degraded") welcome.degraded = fields.text(member, key);
   });
   return welcome;
 }
 
-std::optional<DurationMs> read_duration(Fields& fields, Value value, std::string_view field) {
-  if (value.is(Kind::null)) return std::nullopt;
-  return fields.integer(value, field, 0, kMaxInteger);
-}
-
 JobEstimate read_estimate(Fields& fields, Value value) {
   JobEstimate estimate;
-  each_member(fields, value, "estimates", [&](std::string_view key, Value member) {
-    if (key == "jobId") estimate.job_id.value = fields.id(member, key);
-    if (key == "queuePosition") estimate.queue_position = read_duration(fields, member, key);
-    if (key == "wait") estimate.wait = read_duration(fields, member, key);
-    if (key == "remaining") estimate.remaining = read_duration(fields, member, key);
-    if (key == "learning") estimate.learning = fields.boolean(member, key);
-    if (key == "silent") estimate.silent = read_duration(fields, member, key);
-  });
+  const Member members[] = {
+      id("jobId", estimate.job_id.value),     maybe_count("queuePosition", estimate.queue_position),
+      maybe_count("wait", estimate.wait),     maybe_count("remaining", estimate.remaining),
+      boolean("learning", estimate.learning), maybe_count("silent", estimate.silent),
+  };
+  read_members(fields, value, "estimates", members);
   return estimate;
 }
 
 QueueCounts read_queue_counts(Fields& fields, Value value) {
   QueueCounts counts;
-  each_member(fields, value, "queues", [&](std::string_view key, Value member) {
-    if (key == "queue") counts.queue = fields.id(member, key);
-    if (key == "waiting") counts.waiting = fields.integer(member, key, 0, kMaxInteger);
-    if (key == "active") counts.active = fields.integer(member, key, 0, kMaxInteger);
-    if (key == "averageWait") counts.average_wait = read_duration(fields, member, key);
-  });
+  const Member members[] = {id("queue", counts.queue), count("waiting", counts.waiting), count("active", counts.active),
+                            maybe_count("averageWait", counts.average_wait)};
+  read_members(fields, value, "queues", members);
   return counts;
 }
 
 push::Estimates read_estimates(Fields& fields, Value value) {
   push::Estimates estimates;
   each_member(fields, value, "data", [&](std::string_view key, Value jobs) {
-    if (key == "jobs") read_list(fields, jobs, key, estimates.jobs, [&](Value at) { return read_estimate(fields, at); });
+    if (key == "jobs")
+      read_list(fields, jobs, key, estimates.jobs, [&](Value at) { return read_estimate(fields, at); });
   });
   return estimates;
 }
@@ -72,12 +61,11 @@ push::QueueStatus read_queue_status(Fields& fields, Value value) {
 
 Error read_error(Fields& fields, Value value) {
   Error error;
-  each_member(fields, value, "error", [&](std::string_view key, Value member) {
-    if (key == "code") error.code = code_from_name(fields.text(member, key));
-    if (key == "message") error.message = fields.text(member, key);
-    if (key == "field") error.field = fields.text(member, key);
-    if (key == "retryAfter") error.retry_after_ms = fields.integer(member, key, 0, kMaxInteger);
-  });
+  std::string code;
+  const Member members[] = {text("code", code), text("message", error.message), text("field", error.field),
+                            count("retryAfter", error.retry_after_ms)};
+  read_members(fields, value, "error", members);
+  if (!code.empty()) error.code = code_from_name(code);
   return error;
 }
 
@@ -92,27 +80,22 @@ push::Reply read_reply(Fields& fields, Value value) {
 
 push::Goodbye read_goodbye(Fields& fields, Value value) {
   push::Goodbye goodbye;
-  each_member(fields, value, "data", [&](std::string_view key, Value member) {
-    if (key == "reason") goodbye.reason = fields.text(member, key);
-    if (key == "reconnectAfter") goodbye.reconnect_after = fields.integer(member, key, 0, kMaxInteger);
-  });
+  const Member members[] = {text("reason", goodbye.reason), count("reconnectAfter", goodbye.reconnect_after)};
+  read_members(fields, value, "data", members);
   return goodbye;
 }
 
 push::AppMessage read_app_message(Fields& fields, Value value) {
   push::AppMessage message;
-  each_member(fields, value, "data", [&](std::string_view key, Value member) {
-    if (key == "name") message.name = fields.text(member, key);
-    if (key == "data") message.data = fields.raw(member, key);
-  });
+  const Member members[] = {text("name", message.name), raw("data", message.data)};
+  read_members(fields, value, "data", members);
   return message;
 }
 
 push::Heartbeat read_heartbeat(Fields& fields, Value value) {
   push::Heartbeat heartbeat;
-  each_member(fields, value, "data", [&](std::string_view key, Value member) {
-    if (key == "serverTime") heartbeat.server_time = fields.integer(member, key, 0, kMaxInteger);
-  });
+  const Member members[] = {count("serverTime", heartbeat.server_time)};
+  read_members(fields, value, "data", members);
   return heartbeat;
 }
 
@@ -132,10 +115,8 @@ ServerMessage read_message_body(Fields& fields, std::string_view event, Value da
 
 RemovedJob read_removed(Fields& fields, Value value) {
   RemovedJob removed;
-  each_member(fields, value, "removed", [&](std::string_view key, Value member) {
-    if (key == "jobId") removed.job_id.value = fields.id(member, key);
-    if (key == "version") removed.version = fields.integer(member, key, 0, kMaxInteger);
-  });
+  const Member members[] = {id("jobId", removed.job_id.value), count("version", removed.version)};
+  read_members(fields, value, "removed", members);
   return removed;
 }
 
@@ -150,10 +131,11 @@ CodecLimits trusted_limits() {
 
 push::Changes read_changes(Fields& fields, Value value) {
   push::Changes changes;
+  const Member members[] = {boolean("reset", changes.reset), boolean("synced", changes.synced),
+                            text("user", changes.user), text("role", changes.role)};
   each_member(fields, value, "data", [&](std::string_view key, Value member) {
+    if (read_member(fields, members, key, member)) return;
     if (key == "cursor") changes.cursor = fields.cursor(member).value_or(Cursor{});
-    if (key == "reset") changes.reset = fields.boolean(member, key);
-    if (key == "synced") changes.synced = fields.boolean(member, key);
     if (key == "events") {
       read_list(fields, member, key, changes.events,
                 [&](Value at) { return read_event(fields, at, EventSource::server); });
@@ -164,8 +146,6 @@ push::Changes read_changes(Fields& fields, Value value) {
     }
     if (key == "followed") changes.followed = fields.channels(member, key);
     if (key == "truncated") changes.truncated = fields.channels(member, key);
-    if (key == "user") changes.user = fields.text(member, key);
-    if (key == "role") changes.role = fields.text(member, key);
     if (key == "estimates") {
       read_list(fields, member, key, changes.estimates, [&](Value at) { return read_estimate(fields, at); });
     }

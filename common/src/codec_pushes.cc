@@ -4,8 +4,8 @@ namespace jobwire {
 namespace json {
 namespace {
 
-constexpr std::string_view kPushNames[] = {"welcome",     "changes",   "estimates", "queue-status", "system-metrics",
-                                           "message",     "auth-error", "heartbeat", "goodbye",      "reply"};
+constexpr std::string_view kPushNames[] = {"welcome", "changes",    "estimates", "queue-status", "system-metrics",
+                                           "message", "auth-error", "heartbeat", "goodbye",      "reply"};
 
 void field_if(JsonWriter& json, std::string_view name, const std::optional<std::int64_t>& number) {
   if (number) json.field(name, *number);
@@ -41,7 +41,8 @@ void write_queues(JsonWriter& json, const std::vector<QueueCounts>& queues) {
   json.end_array();
 }
 
-void write_overlay(JsonWriter& json, const std::vector<JobEstimate>& estimates, const std::vector<QueueCounts>* queues) {
+void write_overlay(JsonWriter& json, const std::vector<JobEstimate>& estimates,
+                   const std::vector<QueueCounts>* queues) {
   write_estimates(json, "estimates", estimates);
   if (queues != nullptr) write_queues(json, *queues);
 }

@@ -159,17 +159,20 @@ Metadata Fields::metadata(Value value, std::string_view field) {
     refuse(field, " is too large", ErrorCode::too_large);
     return {};
   }
-  Metadata entries;
-  for (auto [key, end] = value.children(); key != end; key = key.value().next()) {
-    entries.emplace_back(key.text(), RawJson{std::string(key.value().raw())});
-  }
-  const auto by_key = [](const auto& a, const auto& b) { return a.first < b.first; };
-  std::stable_sort(entries.begin(), entries.end(), by_key);
+  std::vector<Value> keys;
+  for (auto [key, end] = value.children(); key != end; key = key.value().next()) keys.push_back(key);
+  // By key, then by place. A heap: a fraction of the code of std::stable_sort, of which every page downloads a copy.
+  const auto before = [](const Value& a, const Value& b) {
+    const int order = a.text().compare(b.text());
+    return order != 0 ? order < 0 : a.raw().data() < b.raw().data();
+  };
+  std::make_heap(keys.begin(), keys.end(), before);
+  std::sort_heap(keys.begin(), keys.end(), before);
   // Of a repeated key the last one counts, as in JSON.parse.
   Metadata unique;
-  for (auto& entry : entries) {
-    if (!unique.empty() && unique.back().first == entry.first) unique.pop_back();
-    unique.push_back(std::move(entry));
+  for (const Value& key : keys) {
+    if (unique.empty() || unique.back().first != key.text()) unique.emplace_back(key.text(), RawJson{});
+    unique.back().second.text = key.value().raw();
   }
   return unique;
 }
@@ -226,6 +229,71 @@ std::vector<JobId> Fields::job_ids(Value value, std::string_view field) {
     ids.push_back({id(at, field)});
   }
   return ids;
+}
+
+namespace {
+
+void read_by(Fields& fields, const Member& member, Value value, std::string_view field) {
+  switch (member.rule) {
+    case Member::Rule::id:
+      *static_cast<std::string*>(member.into) = fields.id(value, field);
+      break;
+    case Member::Rule::id_or_empty:
+      *static_cast<std::string*>(member.into) = fields.id_or_empty(value, field);
+      break;
+    case Member::Rule::text:
+      *static_cast<std::string*>(member.into) = fields.text(value, field);
+      break;
+    case Member::Rule::raw:
+      *static_cast<RawJson*>(member.into) = fields.raw(value, field);
+      break;
+    case Member::Rule::count:
+      *static_cast<std::int64_t*>(member.into) = fields.integer(value, field, 0, kMaxInteger);
+      break;
+    case Member::Rule::maybe_count:
+      if (!value.is(Kind::null)) {
+        *static_cast<std::optional<std::int64_t>*>(member.into) = fields.integer(value, field, 0, kMaxInteger);
+      }
+      break;
+    case Member::Rule::boolean:
+      *static_cast<bool*>(member.into) = fields.boolean(value, field);
+      break;
+    case Member::Rule::percent:
+      *static_cast<Percent*>(member.into) = fields.percent(value, field);
+      break;
+    case Member::Rule::metadata:
+      *static_cast<Metadata*>(member.into) = fields.metadata(value, field);
+      break;
+  }
+}
+
+}  // namespace
+
+bool read_member(Fields& fields, std::span<const Member> members, std::string_view key, Value value,
+                 std::string_view object) {
+  for (const Member& member : members) {
+    if (member.name != key) continue;
+    if (object.empty()) {
+      read_by(fields, member, value, member.name);
+    } else {
+      read_by(fields, member, value, std::string(object).append(member.name));
+    }
+    return true;
+  }
+  return false;
+}
+
+void read_members(Fields& fields, Value object, std::string_view name, std::span<const Member> members,
+                  std::string_view prefix) {
+  each_member(fields, object, name,
+              [&](std::string_view key, Value value) { read_member(fields, members, key, value, prefix); });
+}
+
+void each_member(Fields& fields, Value object, std::string_view name, MemberReader read) {
+  if (!fields.object(object, name)) return;
+  for (auto [key, end] = object.children(); key != end && fields.ok(); key = key.value().next()) {
+    read(key.text(), key.value());
+  }
 }
 
 }  // namespace jobwire::json
