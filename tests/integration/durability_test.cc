@@ -31,7 +31,9 @@ std::string event_json(int job, int n) {
 // Back ends that send each batch again until it is acknowledged, as one with a queue of its own does.
 class BackEnds {
  public:
-  BackEnds(const ServerAddress& server, std::string token) : server_(server), token_(std::move(token)) {
+  // `at_mark` is called once, by the back end that hears of so many acknowledgements while the others are publishing.
+  BackEnds(const ServerAddress& server, std::string token, int mark, std::function<void()> at_mark)
+      : server_(server), token_(std::move(token)), mark_(mark), at_mark_(std::move(at_mark)) {
     for (int i = 0; i < kBackEnds; ++i) threads_.emplace_back([this, i] { publish(i); });
   }
   ~BackEnds() {
@@ -94,6 +96,7 @@ class BackEnds {
       told_[first_job + static_cast<int>(i) % 5][verdicts[i].seq] = verdicts[i].version;
     }
     acknowledged_ += static_cast<int>(verdicts.size());
+    if (acknowledged_ >= mark_) std::exchange(at_mark_, [] {})();
     return true;
   }
   int starts() const {
@@ -108,8 +111,10 @@ class BackEnds {
 
   const ServerAddress& server_;
   const std::string token_;
+  const int mark_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+  std::function<void()> at_mark_;
   bool ended_ = false;
   int starts_ = 0;
   std::map<int, std::map<std::int64_t, std::int64_t>> told_;
@@ -235,10 +240,14 @@ TEST_CASE("kill -9 in the middle of 10,000 events: what was acknowledged is ther
   const int resets = all_resets();
 
   {
-    BackEnds back_ends(d.address, d.service_token);
-    const int half_way = GENERATE(1'000, 5'000);
-    d.pump_until([&] { return back_ends.acknowledged() >= half_way; });
-    d.server->kill();
+    const int mark = GENERATE(1'000, 5'000);
+    std::atomic<bool> killed = false;
+    BackEnds back_ends(d.address, d.service_token, mark, [&] {
+      d.server->process().signal(SIGKILL);
+      killed = true;
+    });
+    d.pump_until([&] { return killed.load(); });
+    CHECK(d.server->process().wait() == 128 + SIGKILL);
     const int before = back_ends.acknowledged();
     const auto told_before = back_ends.told();
     CHECK(before < kJobs * kEventsPerJob);

@@ -35,7 +35,7 @@ void Estimates::restored() {
       line_of(job.identity.queue)->learn_wait(job.started_at - job.created_at);
     }
     if (is_over(job)) {
-      ended(job, true);
+      learn_from(job);
     } else {
       track(job, first_attempt ? job.created_at : job.updated_at);
     }
@@ -46,16 +46,16 @@ void Estimates::changed(const Change& change) {
   const JobState& job = change.job.state;
   if (!is_over(job)) return track(job, change.event.at);
   const auto found = tracked_.find(job.id);
-  const bool seen_alive = found != tracked_.end();
-  if (seen_alive) {
+  const bool ended_now = found != tracked_.end() || change.previous_version == 0;  // else it was removed after its end
+  if (found != tracked_.end()) {
     leave_line(found->second, change.event.at);
     tracked_.erase(found);
   }
-  ended(job, seen_alive || change.previous_version == 0);
+  if (ended_now) learn_from(job);
 }
 
-void Estimates::ended(const JobState& job, bool seen_alive) {
-  if (seen_alive && !job.removed && job.status == JobStatus::completed && job.started_at != 0) profiles_.learn(job);
+void Estimates::learn_from(const JobState& ended) {
+  if (!ended.removed && ended.status == JobStatus::completed && ended.started_at != 0) profiles_.learn(ended);
 }
 
 void Estimates::track(const JobState& job, UnixMs queued_at) {

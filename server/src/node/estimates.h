@@ -49,7 +49,7 @@ class Estimates {
 
   void track(const JobState& job, UnixMs queued_at);
   void move(Tracked& tracked, const JobState& job, WaitingLine* line);
-  void ended(const JobState& job, bool seen_alive);
+  void learn_from(const JobState& ended);
   void leave_line(Tracked& tracked, UnixMs now);
   WaitingLine* line_of(const std::string& queue);
   void make_room_for_queue();
