@@ -133,7 +133,7 @@ void Server::Parts::build() {
       .log = journal,
       .post = post,
       .random_id = random_id,
-      .connections = [this] { return static_cast<std::int64_t>(transport->stats().connections); },
+      .transport_stats = [this]() -> const transport::TransportStats& { return transport->stats(); },
       .started_at = clock.now(),
   });
   hub->set_system_metrics([this] { return api::system_metrics_object(api->parts()); });

@@ -14,6 +14,7 @@
 #include "node/node.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
+#include "transport/options.h"
 
 namespace jobwire::api {
 
@@ -39,9 +40,9 @@ struct Parts {
   const Clock& clock;
   observe::Metrics& metrics;
   observe::Log& log;
-  log::Post post;                             // onto the loop
-  std::function<std::string()> random_id;     // unguessable
-  std::function<std::int64_t()> connections;  // open sockets
+  log::Post post;                          // onto the loop
+  std::function<std::string()> random_id;  // unguessable
+  std::function<const transport::TransportStats&()> transport_stats;
   UnixMs started_at = 0;
   bool told_of_ownerless = false;  // the first job without owner is logged, the others are not
 };

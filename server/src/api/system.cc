@@ -27,7 +27,7 @@ void stats(Parts& parts, const CallPtr& call) {
   std::string body;
   JsonWriter(body)
       .begin_object()
-      .field("connections", parts.connections())
+      .field("connections", whole(parts.transport_stats().connections))
       .field("sessions", whole(hub.sessions))
       .field("polls", whole(hub.polls))
       .field("lagging", whole(hub.lagging))
@@ -67,23 +67,36 @@ void ready(Parts& parts, const CallPtr& call) {
   call->reply(degraded.empty() ? text(200, "ok\n") : text(503, "degraded: " + degraded + "\n"));
 }
 
-void prometheus(Parts& parts, const CallPtr& call) {
+observe::Sample sample_of(const Parts& parts) {
   const hub::HubStats& hub = parts.hub.stats();
+  const transport::TransportStats& transport = parts.transport_stats();
   const node::JobTable& table = parts.node.table();
-  observe::Sample sample;
-  sample.sessions = whole(hub.sessions);
-  sample.polls = whole(hub.polls);
-  sample.lagging = whole(hub.lagging);
-  sample.connections = parts.connections();
-  sample.jobs = whole(table.live());
-  sample.tombstones = whole(table.size() - table.live());
-  sample.log_head = parts.node.head().offset;
-  sample.degraded = !parts.node.log().degraded().empty();
-  sample.draining = parts.hub.draining();
-  sample.messages_out = hub.messages_out;
-  sample.messages_in = hub.messages_in;
-  sample.frames_built = hub.frames_built;
-  transport::Response response = text(200, parts.metrics.text(sample));
+  return {.sessions = whole(hub.sessions),
+          .polls = whole(hub.polls),
+          .lagging = whole(hub.lagging),
+          .connections = whole(transport.connections),
+          .websockets = whole(transport.websockets),
+          .streams = whole(transport.streams),
+          .jobs = whole(table.live()),
+          .tombstones = whole(table.size() - table.live()),
+          .log_head = parts.node.head().offset,
+          .degraded = !parts.node.log().degraded().empty(),
+          .draining = parts.hub.draining(),
+          .messages_out = hub.messages_out,
+          .messages_in = hub.messages_in,
+          .frames_built = hub.frames_built,
+          .accepted = transport.accepted,
+          .refused = transport.refused,
+          .bad_requests = transport.bad_requests,
+          .aborted = transport.aborted,
+          .timed_out = transport.timed_out,
+          .bytes_in = transport.bytes_in,
+          .bytes_out = transport.bytes_out,
+          .writes = transport.writes};
+}
+
+void prometheus(Parts& parts, const CallPtr& call) {
+  transport::Response response = text(200, parts.metrics.text(sample_of(parts)));
   response.headers.front().second = "text/plain; version=0.0.4; charset=utf-8";
   call->reply(std::move(response));
 }

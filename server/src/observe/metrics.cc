@@ -25,14 +25,15 @@ class Total {
  public:
   Total(prometheus::Registry& registry, const char* name, const char* help)
       : counter_(prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({})) {}
-  void follow(std::uint64_t total) {
-    if (total > told_) counter_.Increment(static_cast<double>(total - told_));
+  void follow(double total) {
+    if (total > told_) counter_.Increment(total - told_);
     told_ = total;
   }
+  void follow(std::uint64_t total) { follow(static_cast<double>(total)); }
 
  private:
   Counter& counter_;
-  std::uint64_t told_ = 0;
+  double told_ = 0;
 };
 
 Gauge& gauge(prometheus::Registry& registry, const char* name, const char* help) {
@@ -62,16 +63,26 @@ struct Metrics::Families {
   Gauge& polls = gauge(registry, "jobwire_polls", "Long-polls that wait");
   Gauge& lagging = gauge(registry, "jobwire_sessions_lagging", "Sessions past their high-water mark");
   Gauge& connections = gauge(registry, "jobwire_connections", "Open sockets");
+  Gauge& websockets = gauge(registry, "jobwire_websockets", "Open WebSockets");
+  Gauge& streams = gauge(registry, "jobwire_streams", "Streamed responses");
   Gauge& jobs = gauge(registry, "jobwire_jobs", "Jobs in the table, without tombstones");
   Gauge& tombstones = gauge(registry, "jobwire_tombstones", "Removed jobs that still answer 410");
   Gauge& log_head = gauge(registry, "jobwire_log_head", "Offset of the newest record");
   Gauge& degraded = gauge(registry, "jobwire_degraded", "1 while the log takes no writes");
   Gauge& draining = gauge(registry, "jobwire_draining", "1 while the server goes away");
   Gauge& memory = gauge(registry, "process_resident_memory_bytes", "Resident memory");
-  Gauge& cpu = gauge(registry, "process_cpu_seconds", "CPU time used, user and system");
+  Total cpu{registry, "process_cpu_seconds_total", "CPU time used, user and system"};
   Total messages_out{registry, "jobwire_messages_out_total", "Messages handed to connections"};
   Total messages_in{registry, "jobwire_messages_in_total", "Messages received from clients"};
   Total frames_built{registry, "jobwire_frames_built_total", "Frames encoded, each shared by its receivers"};
+  Total accepted{registry, "jobwire_connections_accepted_total", "Sockets accepted"};
+  Total refused{registry, "jobwire_connections_refused_total", "Sockets refused: too many are open"};
+  Total bad_requests{registry, "jobwire_http_bad_requests_total", "Requests that broke HTTP or its limits"};
+  Total aborted{registry, "jobwire_http_aborted_total", "Requests whose peer went away before the answer"};
+  Total timed_out{registry, "jobwire_connections_timed_out_total", "Connections that ran into a time limit"};
+  Total bytes_in{registry, "jobwire_bytes_in_total", "Bytes read from sockets, before TLS"};
+  Total bytes_out{registry, "jobwire_bytes_out_total", "Bytes written to sockets, before TLS"};
+  Total writes{registry, "jobwire_writes_total", "System calls that wrote to sockets"};
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {}
@@ -96,6 +107,8 @@ std::string Metrics::text(const Sample& sample) {
   f.polls.Set(static_cast<double>(sample.polls));
   f.lagging.Set(static_cast<double>(sample.lagging));
   f.connections.Set(static_cast<double>(sample.connections));
+  f.websockets.Set(static_cast<double>(sample.websockets));
+  f.streams.Set(static_cast<double>(sample.streams));
   f.jobs.Set(static_cast<double>(sample.jobs));
   f.tombstones.Set(static_cast<double>(sample.tombstones));
   f.log_head.Set(static_cast<double>(sample.log_head));
@@ -104,9 +117,17 @@ std::string Metrics::text(const Sample& sample) {
   f.messages_out.follow(sample.messages_out);
   f.messages_in.follow(sample.messages_in);
   f.frames_built.follow(sample.frames_built);
+  f.accepted.follow(sample.accepted);
+  f.refused.follow(sample.refused);
+  f.bad_requests.follow(sample.bad_requests);
+  f.aborted.follow(sample.aborted);
+  f.timed_out.follow(sample.timed_out);
+  f.bytes_in.follow(sample.bytes_in);
+  f.bytes_out.follow(sample.bytes_out);
+  f.writes.follow(sample.writes);
   const ProcessUse use = process_use();
   f.memory.Set(static_cast<double>(use.resident_bytes));
-  f.cpu.Set(use.cpu_seconds);
+  f.cpu.follow(use.cpu_seconds);
   return prometheus::TextSerializer().Serialize(f.registry.Collect());
 }
 

@@ -15,6 +15,8 @@ struct Sample {
   std::int64_t polls = 0;
   std::int64_t lagging = 0;
   std::int64_t connections = 0;
+  std::int64_t websockets = 0;
+  std::int64_t streams = 0;
   std::int64_t jobs = 0;
   std::int64_t tombstones = 0;
   std::int64_t log_head = 0;
@@ -24,6 +26,14 @@ struct Sample {
   std::uint64_t messages_out = 0;
   std::uint64_t messages_in = 0;
   std::uint64_t frames_built = 0;
+  std::uint64_t accepted = 0;  // sockets
+  std::uint64_t refused = 0;
+  std::uint64_t bad_requests = 0;
+  std::uint64_t aborted = 0;
+  std::uint64_t timed_out = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+  std::uint64_t writes = 0;
 };
 
 enum class EventOutcome : std::uint8_t { appended, repeated, unchanged, rejected };

@@ -38,18 +38,19 @@ struct ApiFixture {
     REQUIRE(node.start());
     estimates.emplace(node::EstimateOptions{}, node.table(), clock);
     hub.emplace(hub::HubOptions{}, node, *estimates, authenticator, clock, 7, loop.post());
-    routes.emplace(api::Parts{.options = std::move(options),
-                              .node = node,
-                              .estimates = *estimates,
-                              .hub = *hub,
-                              .authenticator = authenticator,
-                              .clock = clock,
-                              .metrics = metrics,
-                              .log = journal,
-                              .post = loop.post(),
-                              .random_id = [this] { return "random-" + std::to_string(++ids); },
-                              .connections = [] { return std::int64_t{3}; },
-                              .started_at = clock.now()});
+    routes.emplace(
+        api::Parts{.options = std::move(options),
+                   .node = node,
+                   .estimates = *estimates,
+                   .hub = *hub,
+                   .authenticator = authenticator,
+                   .clock = clock,
+                   .metrics = metrics,
+                   .log = journal,
+                   .post = loop.post(),
+                   .random_id = [this] { return "random-" + std::to_string(++ids); },
+                   .transport_stats = [this]() -> const transport::TransportStats& { return transport_stats; },
+                   .started_at = clock.now()});
   }
 
   std::string token(std::string user, auth::Role role = auth::Role::user, std::vector<std::string> jobs = {}) {
@@ -116,6 +117,7 @@ struct ApiFixture {
   std::optional<node::Estimates> estimates;
   std::optional<hub::Hub> hub;
   std::optional<api::Api> routes;
+  transport::TransportStats transport_stats{.connections = 3};
   int ids = 0;
 };
 

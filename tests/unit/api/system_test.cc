@@ -35,6 +35,7 @@ TEST_CASE("stats and metrics tell what the server holds") {
   CHECK(header(scrape, "content-type") == "text/plain; version=0.0.4; charset=utf-8");
   CHECK(contains(scrape.body, "\njobwire_jobs 1\n"));
   CHECK(contains(scrape.body, "\njobwire_sessions 1\n"));
+  CHECK(contains(scrape.body, "\njobwire_connections 3\n"));
 }
 
 TEST_CASE("/metrics needs a token unless the operator opened it") {

@@ -48,6 +48,8 @@ TEST_CASE("present values are told as they are, totals only grow") {
   CHECK(has_line(text, "jobwire_jobs 7"));
   CHECK(has_line(text, "jobwire_degraded 1"));
   CHECK(has_line(text, "jobwire_messages_out_total 12"));
+  sample.messages_out = 5;  // a total never goes back
+  CHECK(has_line(metrics.text(sample), "jobwire_messages_out_total 12"));
 }
 
 TEST_CASE("the process knows what it uses") {
