@@ -37,7 +37,7 @@ function read(page) {
     until: (name, status) => card(name, status).waitFor(),
     /** What came out; of a job that was watched to its end it is open already. */
     unfold: async (name) => {
-      const folded = card(name, 'completed').locator('button[aria-expanded=false]');
+      const folded = card(name, 'completed').locator('button[aria-controls$=result][aria-expanded=false]');
       if (await folded.count()) await folded.click();
     },
     progress: async (name) => Number(await card(name).getByRole('progressbar').getAttribute('aria-valuenow', { timeout: 2_000 }).catch(() => '-1')),

@@ -10,6 +10,7 @@ import files from '@fastify/static';
 import Fastify from 'fastify';
 import { personas, queueFor } from './config.js';
 import { TOKEN_SECONDS } from './auth.js';
+import { describe } from './jobwire.js';
 import { sniff } from './sniff.js';
 
 const JOB_ID = /^[0-9a-f-]{36}$/;
@@ -62,11 +63,11 @@ export async function createApp({ config, auth, jobwire, journal, accept }) {
     await journal.open(id);
     try {
       const job = await receive(part, { id, user });
-      await jobwire.createJob({
-        id, type: job.kind, queue: job.queue, userId: user, ref: `file:${id.slice(0, 8)}`,
-        metadata: { name: job.name, size: job.size }, payload: { upload: journal.upload(id) },
-      }).catch((error) => { throw problem(503, 'unavailable', `Jobwire did not take the job: ${error.cause?.code ?? error.message}`); });
+      // On disk before Jobwire hears of it: a restart in between makes the job again, and never leaves one that nobody works on.
       await journal.save(job);
+      await jobwire.createJob(describe(job)).catch((error) => {
+        throw problem(503, 'unavailable', `Jobwire did not take the job: ${error.cause?.code ?? error.message}`);
+      });
       accept(job);
       return reply.code(201).send({ jobId: id, kind: job.kind, queue: job.queue });
     } catch (error) {

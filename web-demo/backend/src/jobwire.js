@@ -35,4 +35,9 @@ export function createJobwire({ url, apiKey, fetch = globalThis.fetch, wait = sl
   };
 }
 
+/** A file's job as Jobwire is told of it. */
+export const describe = ({ id, kind, queue, user, name, size }) => ({
+  id, type: kind, queue, userId: user, ref: `file:${id.slice(0, 8)}`, metadata: { name, size },
+});
+
 export const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });

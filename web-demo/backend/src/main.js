@@ -16,7 +16,7 @@ export async function startBackend(config) {
   const jobwire = createJobwire({ url: config.jobwireUrl, apiKey: config.apiKey });
   const publisher = createPublisher({ url: config.jobwireUrl, apiKey: config.apiKey });
   const lanes = createLanes(config.lanes);
-  const worker = createWorker({ publisher, journal, lanes });
+  const worker = createWorker({ publisher, journal, lanes, jobwire });
   const waiting = new Map((await worker.resume()).map((job) => [job.id, job]));
   const accept = (job) => { waiting.set(job.id, job); worker.take(job); };
 

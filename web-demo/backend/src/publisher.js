@@ -78,6 +78,8 @@ export function createPublisher({ url, apiKey, fetch = globalThis.fetch, wait = 
   function settle(entry, verdict) {
     if (verdict?.cancelRequested) cancels.get(entry.event.jobId)?.abort(new Error('cancel requested'));
     const accepted = verdict && verdict.status !== 'rejected';
+    // It has ended elsewhere, or was removed: nobody waits for this work.
+    if (!accepted && ['conflict', 'gone'].includes(verdict?.error?.code)) cancels.get(entry.event.jobId)?.abort(new Error('ended elsewhere'));
     if (!accepted) warn(`${entry.event.type} of ${entry.event.jobId} refused: ${verdict?.error?.code ?? 'no verdict'}`);
     entry.settle(Boolean(accepted));
   }

@@ -1,4 +1,5 @@
 // Takes a job from its lane to its end: started, progress, then exactly one of completed, failed, cancelled.
+import { describe } from './jobwire.js';
 import { processPdf } from './pipelines/pdf.js';
 import { processText } from './pipelines/text.js';
 import { processVideo } from './pipelines/video.js';
@@ -6,10 +7,22 @@ import { JobError } from './pipelines/job_error.js';
 
 const pipelines = { pdf: processPdf, video: processVideo, text: processText };
 
-/** @param {{publisher: any, journal: any, lanes: any, log?: (text: string) => void}} parts */
-export function createWorker({ publisher, journal, lanes, log = console.log }) {
+/** @param {{publisher: any, journal: any, lanes: any, jobwire: any, log?: (text: string) => void}} parts */
+export function createWorker({ publisher, journal, lanes, jobwire, log = console.log }) {
   function take(job) {
     lanes.add(job.queue, job.id, () => work(job).catch((error) => log(`${job.id}: ${error.stack}`)));
+  }
+
+  /** The process before this one may have died before Jobwire knew of the job; to tell it twice does no harm. */
+  async function takeAgain(job) {
+    try {
+      await jobwire.createJob(describe(job));
+    } catch (error) {
+      log(`${job.id}: ${error.message}`);
+      if (error.retry === false) return journal.drop(job.id);  // refused: it was removed meanwhile, say
+      return takeAgain(job);  // away: createJob has waited a while before it gave up
+    }
+    take(job);
   }
 
   async function work(job) {
@@ -64,7 +77,7 @@ export function createWorker({ publisher, journal, lanes, log = console.log }) {
         }
         if (job.state === 'ended') void tell(job);
       }
-      waiting.forEach(take);
+      for (const job of waiting) void takeAgain(job);
       return waiting;
     },
   };

@@ -69,6 +69,14 @@ describe('the publisher', () => {
     expect(warnings).toEqual(['log of a refused: conflict']);
   });
 
+  test('a job that has ended elsewhere is not worked on any longer', async () => {
+    const { fetch } = server((events) => Response.json({ verdicts: events.map(() => ({ status: 'rejected', error: { code: 'conflict' } })) }));
+    const { job } = publisher(fetch);
+    const a = job('a');
+    await a.progress(1, 's', 'm');
+    expect(a.signal.aborted).toBe(true);
+  });
+
   test('a batch that is refused as a whole is told one by one', async () => {
     const { posts, fetch } = server((events) => (events.some((event) => event.type === 'bad') ? Response.json({ code: 'bad_request' }, { status: 400 }) : accept(events)));
     const { push } = publisher(fetch);
