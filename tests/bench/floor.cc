@@ -2,7 +2,7 @@
 //   S            subscribes; answered by C and the state that a newcomer is told
 //   B<bytes>     sets that state
 //   P<bytes>     goes to every subscriber; all of one read go out in one gathered write
-// A POST is answered 200 when its body is there. Prints the port that it listens on.
+// A POST is answered 200 when its body is there, any GET by the number of writes so far, as /metrics has it. Prints the port that it listens on.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -114,7 +114,13 @@ class Floor {
       send(connection, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
       return end + 4 + length;
     }
-    send(connection, upgrade_response(head_field(head, "Sec-WebSocket-Key")));
+    const std::string_view key = head_field(head, "Sec-WebSocket-Key");
+    if (key.empty()) {
+      const std::string body = "jobwire_socket_writes_total " + std::to_string(writes_) + "\n";
+      send(connection, "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+      return end + 4;
+    }
+    send(connection, upgrade_response(key));
     connection.upgraded = true;
     return end + 4;
   }
@@ -140,10 +146,19 @@ class Floor {
     for (std::string& frame : published_) parts.push_back({frame.data(), frame.size()});
     for (auto& [fd, connection] : connections_) {
       if (!connection.subscribed) continue;
-      const ssize_t sent = connection.unsent.empty() ? writev(fd, parts.data(), static_cast<int>(parts.size())) : 0;
+      const ssize_t sent = connection.unsent.empty() ? write_parts(fd, parts) : 0;
       keep_rest(connection, published_, sent < 0 ? 0 : static_cast<std::size_t>(sent));
     }
     published_.clear();
+  }
+
+  ssize_t write_parts(int fd, std::vector<iovec>& parts) {
+    ++writes_;
+    if (parts.size() == 1) return ::send(fd, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL);
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = parts.size();
+    return sendmsg(fd, &message, MSG_NOSIGNAL);
   }
 
   void keep_rest(Connection& connection, const std::vector<std::string>& frames, std::size_t sent) {
@@ -155,12 +170,14 @@ class Floor {
   }
 
   void send(Connection& connection, const std::string& bytes) {
-    const ssize_t sent = connection.unsent.empty() ? write(connection.fd, bytes.data(), bytes.size()) : 0;
+    std::vector<iovec> part{{const_cast<char*>(bytes.data()), bytes.size()}};
+    const ssize_t sent = connection.unsent.empty() ? write_parts(connection.fd, part) : 0;
     keep_rest(connection, {bytes}, sent < 0 ? 0 : static_cast<std::size_t>(sent));
   }
 
   void flush(Connection& connection) {
-    const ssize_t sent = write(connection.fd, connection.unsent.data(), connection.unsent.size());
+    ++writes_;
+    const ssize_t sent = ::send(connection.fd, connection.unsent.data(), connection.unsent.size(), MSG_NOSIGNAL);
     if (sent > 0) connection.unsent.erase(0, static_cast<std::size_t>(sent));
     if (connection.unsent.empty()) watch(connection.fd, EPOLLIN, EPOLL_CTL_MOD);
   }
@@ -175,6 +192,7 @@ class Floor {
   std::unordered_map<int, Connection> connections_;
   std::vector<std::string> published_;
   std::string state_ = server_frame("C");
+  std::uint64_t writes_ = 0;
   std::array<char, 65536> buffer_;
 };
 

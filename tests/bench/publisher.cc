@@ -19,6 +19,18 @@ namespace {
   std::exit(1);
 }
 
+int connect_to(std::uint16_t port) {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) give_up("cannot connect");
+  const int on = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return fd;
+}
+
 std::string array_of(const std::vector<std::string>& events) {
   std::string out = "[";
   for (const std::string& event : events) out.append(out.size() > 1 ? "," : "").append(event);
@@ -27,15 +39,25 @@ std::string array_of(const std::vector<std::string>& events) {
 
 }  // namespace
 
+std::string http_get(std::uint16_t port, const std::string& path) {
+  const int fd = connect_to(port);
+  const std::string request = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+  if (send(fd, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) give_up("cannot send");
+  std::string text;
+  std::array<char, 65536> buffer;
+  for (std::size_t whole = 1; text.size() < whole;) {
+    const ssize_t got = recv(fd, buffer.data(), buffer.size(), 0);
+    if (got <= 0) break;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+    const std::size_t head = text.find("\r\n\r\n");
+    whole = head == std::string::npos ? text.size() + 1 : head + 4 + std::strtoul(std::string(head_field(text, "Content-Length")).c_str(), nullptr, 10);
+  }
+  close(fd);
+  return text;
+}
+
 Publisher::Publisher(const PeerWire& wire, std::uint16_t port, bool http, std::string token)
-    : wire_(wire), http_(http), token_(std::move(token)), fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) give_up("cannot connect");
-  const int on = 1;
-  setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    : wire_(wire), http_(http), token_(std::move(token)), fd_(connect_to(port)) {
   if (http_) return;
   write(wire_.upgrade());
   while (unread_.find("\r\n\r\n") == std::string::npos) read_more(true);

@@ -10,6 +10,9 @@
 
 namespace jobwire::bench {
 
+// A whole response, head and body, on a connection of its own.
+std::string http_get(std::uint16_t port, const std::string& path);
+
 class Publisher {
  public:
   // `http`: POST to /api/v1/events with `token`; otherwise messages of the wire.

@@ -18,6 +18,17 @@ export function summarise(scenario, results) {
   return { name: scenario.name, unit: scenario.unit, rows, targets: (scenario.targets ?? []).flatMap((target) => judge(target, rows)) };
 }
 
+// times: {sdk: [ns/event], javascript: [...]} of one shape of batch.
+export function summariseFold({ jobs, size, times, browser }) {
+  const row = (server, figures) => ({ server, figure: median(figures), spread: [Math.min(...figures), Math.max(...figures)] });
+  const rows = [row('JSON.parse+reducer', times.javascript), row('SDK', times.sdk)];
+  const reached = rows[1].figure / rows[0].figure;
+  return {
+    name: `fold in Chromium ${browser}: ${size} events of 200 bytes a message, on ${jobs} jobs`, unit: 'ns/event', rows,
+    targets: [{ server: 'SDK', against: 'JSON.parse+reducer', bound: 1, kind: 'most', reached, met: reached <= 1 }],
+  };
+}
+
 function judge(target, rows) {
   const figure = (server) => rows.find((row) => row.server === server)?.figure;
   const judged = target.server ? [target.server] : rows.map((row) => row.server).filter((server) => server.startsWith('jobwire'));
@@ -34,10 +45,11 @@ function judge(target, rows) {
 export function printTable({ name, unit, rows, targets }) {
   const floor = rows.find((row) => row.server === 'floor')?.figure;
   console.log(`\n${name}`);
-  console.log(`  ${'server'.padEnd(18)}${unit.padStart(18)}${'against floor'.padStart(15)}${'min - max'.padStart(19)}${'writes/each'.padStart(13)}${'messages/each'.padStart(15)}${'bytes/each'.padStart(12)}`);
+  const line = (...cells) => console.log('  ' + cells.map((cell, i) => (i === 0 ? cell.padEnd(19) : cell.padStart([0, 18, 15, 24, 13, 15, 12][i]))).join(''));
+  line('', unit, floor ? 'against floor' : '', 'min - max', ...(floor ? ['writes/each', 'messages/each', 'bytes/each'] : []));
   for (const row of rows) {
-    console.log(`  ${row.server.padEnd(18)}${digits(row.figure).padStart(18)}${(floor ? times(row.figure / floor) : '').padStart(15)}` +
-      `${row.spread.map(digits).join(' - ').padStart(19)}${row.writesPerCount.toFixed(3).padStart(13)}${row.messagesPerCount.toFixed(3).padStart(15)}${row.bytesPerCount.toFixed(0).padStart(12)}`);
+    line(row.server, digits(row.figure), floor ? times(row.figure / floor) : '', row.spread.map(digits).join(' - '),
+      ...(floor ? [row.writesPerCount.toFixed(3), row.messagesPerCount.toFixed(3), row.bytesPerCount.toFixed(0)] : []));
   }
   targets.forEach((target) => printTarget(name, unit, target));
 }

@@ -7,7 +7,8 @@ import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { printSummary, printTable, summarise } from './report.mjs';
+import { foldBench } from './fold/run.mjs';
+import { printSummary, printTable, summarise, summariseFold } from './report.mjs';
 import { scenarios } from './scenarios.mjs';
 import { programs, root, servers } from './servers.mjs';
 
@@ -43,5 +44,12 @@ const machine = { cpu: cpus()[0].model, cores: cpus().length, memory: totalmem()
 console.log(`${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.node}; loopback; median of ${rounds} rounds; CPU is the server process's`);
 const summaries = [];
 for (const scenario of scenarios.filter((each) => !options.only || each.name.includes(options.only))) summaries.push(await runScenario(scenario));
+if (!options.only || 'fold'.includes(options.only)) {
+  for (const shape of await foldBench(rounds)) {
+    const summary = summariseFold(shape);
+    printTable(summary);
+    summaries.push({ ...summary, results: shape.times });
+  }
+}
 printSummary(summaries);
 writeFileSync(join(root, 'build/bench/latest.json'), JSON.stringify({ machine, rounds, at: new Date().toISOString(), summaries }, null, 1));

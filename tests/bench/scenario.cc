@@ -57,12 +57,12 @@ std::vector<std::string> first_burst(std::size_t jobs) {
 // The window between two readings of the server's usage.
 class Window {
  public:
-  Window(const Target& target, const Load* load) : target_(target), load_(load), before_(usage_of(target.process)), start_(SteadyClock::now()) {
+  Window(const Target& target, const Load* load) : target_(target), load_(load), before_(usage_of(target.process, target.metrics_port)), start_(SteadyClock::now()) {
     if (load_) messages_ = load_->messages(), bytes_ = load_->bytes();
   }
   std::string close(std::uint64_t count) const {
     const double seconds = seconds_since(start_);
-    const ServerUsage after = usage_of(target_.process);
+    const ServerUsage after = usage_of(target_.process, target_.metrics_port);
     char line[512];
     std::snprintf(line, sizeof line, R"({"count":%llu,"seconds":%.6f,"cpuNs":%lld,"writes":%lld,"messages":%llu,"bytes":%llu,"residentBytes":%lld})",
                   static_cast<unsigned long long>(count), seconds, static_cast<long long>(after.cpu_ns - before_.cpu_ns),

@@ -13,6 +13,7 @@ namespace jobwire::bench {
 struct Target {
   std::uint16_t port = 0;
   pid_t process = 0;
+  std::uint16_t metrics_port = 0;  // server_usage.h
   std::string service_token;  // for publishing over HTTP
 };
 

@@ -3,8 +3,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <string>
+
+#include "publisher.h"
 
 namespace jobwire::bench {
 namespace {
@@ -32,10 +35,17 @@ std::int64_t resident_bytes(pid_t process) {
   return resident * sysconf(_SC_PAGESIZE);
 }
 
+std::int64_t writes_told_by(std::uint16_t port) {
+  const std::string text = http_get(port, "/metrics");
+  const std::size_t at = text.find("\njobwire_socket_writes_total ");
+  return at == std::string::npos ? 0 : std::atoll(text.c_str() + text.find(' ', at));
+}
+
 }  // namespace
 
-ServerUsage usage_of(pid_t process) {
-  return {cpu_ns(process), field("/proc/" + std::to_string(process) + "/io", "syscw:"), resident_bytes(process)};
+ServerUsage usage_of(pid_t process, std::uint16_t metrics_port) {
+  const std::int64_t writes = metrics_port != 0 ? writes_told_by(metrics_port) : field("/proc/" + std::to_string(process) + "/io", "syscw:");
+  return {cpu_ns(process), writes, resident_bytes(process)};
 }
 
 }  // namespace jobwire::bench

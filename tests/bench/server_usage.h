@@ -9,10 +9,12 @@ namespace jobwire::bench {
 
 struct ServerUsage {
   std::int64_t cpu_ns = 0;         // all threads, user and system
-  std::int64_t write_calls = 0;    // write, writev; send and sendmsg are not in the kernel's count (proc_pid_io(5))
+  std::int64_t write_calls = 0;
   std::int64_t resident_bytes = 0;
 };
 
-ServerUsage usage_of(pid_t process);
+// `metrics_port`: where GET /metrics tells jobwire_socket_writes_total; 0: the kernel's count of write and writev is
+// taken, in which send and sendmsg are missing (proc_pid_io(5)).
+ServerUsage usage_of(pid_t process, std::uint16_t metrics_port);
 
 }  // namespace jobwire::bench

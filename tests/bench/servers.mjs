@@ -25,19 +25,22 @@ function portFrom(child, pattern) {
   });
 }
 
+// Ends the server, and tells where it had ended by itself.
 function stopper(child, cleanUp = () => {}) {
+  const ended = new Promise((done) => child.once('exit', (code, signal) => done(signal ?? code)));
   return async () => {
-    const ended = new Promise((done) => child.once('exit', done));
-    child.kill('SIGKILL');
-    await ended;
+    const alive = child.exitCode === null && child.signalCode === null;
+    if (alive) child.kill('SIGKILL');
+    const how = await ended;
     cleanUp();
+    if (!alive) throw new Error(`${child.spawnfile} ended by itself: ${how}`);
   };
 }
 
-async function startPlain(command, args, wire) {
+async function startPlain(command, args, wire, countsWrites = false) {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const port = await portFrom(child, /^(\d+)\n/);
-  return { pid: child.pid, port, stop: stopper(child), clientArguments: [`wire=${wire}`] };
+  return { pid: child.pid, port, stop: stopper(child), clientArguments: [`wire=${wire}`, ...(countsWrites ? [`metrics=${port}`] : [])] };
 }
 
 function token(...args) {
@@ -46,17 +49,17 @@ function token(...args) {
 
 async function startJobwire(store) {
   const folder = mkdtempSync(join(root, 'build/bench/data-'));
-  const child = spawn(jobwireServer, ['serve', '--port', '0', '--store', store, '--data-dir', folder],
+  const child = spawn(jobwireServer, ['serve', '--port', '0', '--store', store, '--data-dir', folder, '--public-metrics'],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, JOBWIRE_SECRET: secret } });
   const port = await portFrom(child, /127\.0\.0\.1:(\d+)/);
   return {
     pid: child.pid, port, stop: stopper(child, () => rmSync(folder, { recursive: true, force: true })),
-    clientArguments: ['wire=jobwire', 'channel=user:bench', `token=${token('--user', 'bench')}`, `service=${token('--user', 'bench-service', '--role', 'service')}`],
+    clientArguments: [`metrics=${port}`, 'wire=jobwire', 'channel=user:bench', `token=${token('--user', 'bench')}`, `service=${token('--user', 'bench-service', '--role', 'service')}`],
   };
 }
 
 export const servers = {
-  floor: () => startPlain(join(programs, 'bench_floor'), [], 'raw'),
+  floor: () => startPlain(join(programs, 'bench_floor'), [], 'raw', true),
   jobwire: () => startJobwire('memory'),
   'jobwire (SQLite)': () => startJobwire('sqlite'),
   ws: () => startPlain(process.execPath, [join(root, 'tests/bench/peers/ws.mjs')], 'raw'),

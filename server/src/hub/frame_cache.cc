@@ -1,6 +1,7 @@
 #include "hub/frame_cache.h"
 
 #include "hub/frame.h"
+#include "jobwire/codec.h"
 
 namespace jobwire::hub {
 namespace {
@@ -18,6 +19,16 @@ Frame FrameCache::get(Framing framing, const Cursor& cursor, const dialect::Chan
   } else {
     recent_[next_++ % kRecent] = {framing, changes, frame};
   }
+  return frame;
+}
+
+Frame FrameCache::get(Framing framing, const push::Estimates& estimates) {
+  for (const EstimatesEntry& entry : recent_estimates_) {
+    if (entry.framing == framing && entry.estimates == estimates) return entry.frame;
+  }
+  ++built_;
+  Frame frame = make_frame(framing, encode_server_message(estimates));
+  if (recent_estimates_.size() < kRecent) recent_estimates_.push_back({framing, estimates, frame});
   return frame;
 }
 

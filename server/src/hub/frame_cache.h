@@ -12,7 +12,11 @@ class FrameCache {
  public:
   // The frame for these changes at this cursor (and nothing else in it). Valid for one flush: the cursor is the same for all.
   Frame get(Framing framing, const Cursor& cursor, const dialect::Changes& changes);
-  void clear() { recent_.clear(); }
+  Frame get(Framing framing, const push::Estimates& estimates);
+  void clear() {
+    recent_.clear();
+    recent_estimates_.clear();
+  }
   std::uint64_t built() const { return built_; }
 
  private:
@@ -21,8 +25,14 @@ class FrameCache {
     dialect::Changes changes;
     Frame frame;
   };
+  struct EstimatesEntry {
+    Framing framing;
+    push::Estimates estimates;
+    Frame frame;
+  };
   std::vector<Entry> recent_;  // the newest few: viewer and admin, text and binary
   std::size_t next_ = 0;
+  std::vector<EstimatesEntry> recent_estimates_;
   std::uint64_t built_ = 0;
 };
 

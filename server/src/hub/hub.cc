@@ -193,7 +193,7 @@ void Hub::tell_overlays(UnixMs now) {
     const node::JobRecord* record = node_.find(estimate.job_id);
     each_follower(record->state, [&](Follower& follower, const Channel&) { follower.offer(estimate); });
   }
-  flush();
+  // They leave with the next change, in the same write, or with the next tick.
   const std::optional<push::QueueStatus> queues = overlay_.take_queue_status();
   if (!queues) return;
   for (const auto& [id, session] : sessions_) {

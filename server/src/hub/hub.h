@@ -92,6 +92,7 @@ class Hub {
   std::optional<JobEstimate> estimate_of(const JobId& id) const;
   Frame frame(Framing framing, std::string_view message);
   Frame changes_frame(Framing framing, const dialect::Changes& changes);
+  Frame estimates_frame(Framing framing, const push::Estimates& estimates) { return frames_.get(framing, estimates); }
   void count_received() { ++stats_.messages_in; }
   void count_sent() { ++stats_.messages_out; }
   const HubOptions& options() const { return options_; }

@@ -152,7 +152,7 @@ void Session::flush() {
     send_pending();
     cursor_ = hub_.node().head();
   }
-  if (!estimates.jobs.empty()) tell(ServerMessage(std::move(estimates)));
+  if (!estimates.jobs.empty()) tell(hub_.estimates_frame(sink_.framing(), estimates));
 }
 
 void Session::send_pending() {
