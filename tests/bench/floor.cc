@@ -116,7 +116,7 @@ class Floor {
     }
     const std::string_view key = head_field(head, "Sec-WebSocket-Key");
     if (key.empty()) {
-      const std::string body = "jobwire_socket_writes_total " + std::to_string(writes_) + "\n";
+      const std::string body = "jobwire_writes_total " + std::to_string(writes_) + "\n";
       send(connection, "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
       return end + 4;
     }

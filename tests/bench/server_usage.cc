@@ -37,7 +37,7 @@ std::int64_t resident_bytes(pid_t process) {
 
 std::int64_t writes_told_by(std::uint16_t port) {
   const std::string text = http_get(port, "/metrics");
-  const std::size_t at = text.find("\njobwire_socket_writes_total ");
+  const std::size_t at = text.find("\njobwire_writes_total ");
   return at == std::string::npos ? 0 : std::atoll(text.c_str() + text.find(' ', at));
 }
 

@@ -13,7 +13,7 @@ struct ServerUsage {
   std::int64_t resident_bytes = 0;
 };
 
-// `metrics_port`: where GET /metrics tells jobwire_socket_writes_total; 0: the kernel's count of write and writev is
+// `metrics_port`: where GET /metrics tells jobwire_writes_total; 0: the kernel's count of write and writev is
 // taken, in which send and sendmsg are missing (proc_pid_io(5)).
 ServerUsage usage_of(pid_t process, std::uint16_t metrics_port);
 
