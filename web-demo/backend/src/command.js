@@ -1,6 +1,17 @@
 // Runs a program, line by line, and ends it when its job is cancelled.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+
+// A program must not outlive this process, however it ends (prctl(2), PR_SET_PDEATHSIG; util-linux, so on every Debian).
+const SETPRIV = '/usr/bin/setpriv';
+const prefix = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL'] : [];
+
+/** `spawn`, for a child that ends with this process. */
+export function spawnBound(program, args, options) {
+  const [command, ...rest] = [...prefix, program, ...args];
+  return spawn(command, rest, options);
+}
 
 export class CommandError extends Error {
   constructor(program, code, stderr) {
@@ -19,7 +30,7 @@ export class CommandError extends Error {
  */
 export async function run(program, args, { signal, onLine, binary = false } = {}) {
   signal?.throwIfAborted();
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL' });
+  const child = spawnBound(program, args, { stdio: ['ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL' });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text) => { stderr = (stderr + text).slice(-4000); });
   const chunks = [];

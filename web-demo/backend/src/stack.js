@@ -1,10 +1,10 @@
 // The whole demo as child processes: Jobwire with its store and the page, and the back end. Used by run.mjs and by tests/e2e.
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { spawnBound } from './command.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 export const paths = {
@@ -63,7 +63,7 @@ export async function createStack({ dataDir, port, backendPort, pageOrigins = []
 
 /** Starts a program and waits until `readyUrl` answers with 200. */
 async function launch(who, program, args, env, readyUrl, onOutput) {
-  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawnBound(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(signal ?? `code ${code}`));

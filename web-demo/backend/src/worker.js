@@ -53,7 +53,7 @@ export function createWorker({ publisher, journal, lanes, jobwire, log = console
     const ended = { ...job, state: 'ended', end: { ...end, eventId: `${job.id}:end` }, endedAt: Date.now() };
     await journal.save(ended);
     await journal.dropUpload(job.id);
-    void tell(ended);
+    void tell(ended).catch((error) => log(`${job.id}: ${error.message}`));
   }
 
   async function tell(job) {
@@ -75,9 +75,9 @@ export function createWorker({ publisher, journal, lanes, jobwire, log = console
         if (job.state === 'running') {
           await finish(job, { type: 'failed', error: { message: 'The worker was restarted while it had this file; drop it again', code: 'E_WORKER_RESTARTED' } });
         }
-        if (job.state === 'ended') void tell(job);
+        if (job.state === 'ended') void tell(job).catch((error) => log(`${job.id}: ${error.message}`));
       }
-      for (const job of waiting) void takeAgain(job);
+      for (const job of waiting) void takeAgain(job).catch((error) => log(`${job.id}: ${error.message}`));
       return waiting;
     },
   };
