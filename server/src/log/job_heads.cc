@@ -11,10 +11,6 @@ std::vector<std::int64_t>& list_of(RecentEvents& recent, const JobEvent& event) 
   return is_lifecycle(event) ? recent.lifecycle : recent.chatter;
 }
 
-std::int64_t count_newer(const std::vector<std::int64_t>& offsets, std::int64_t version) {
-  return offsets.end() - std::upper_bound(offsets.begin(), offsets.end(), version);
-}
-
 void drop_through(std::vector<std::int64_t>& offsets, std::int64_t through) {
   offsets.erase(offsets.begin(), std::upper_bound(offsets.begin(), offsets.end(), through));
 }
@@ -24,10 +20,6 @@ void drop_through(std::vector<std::int64_t>& offsets, std::int64_t through) {
 std::int64_t RecentEvents::oldest() const {
   if (chatter.empty()) return lifecycle.front();
   return lifecycle.empty() ? chatter.front() : std::min(chatter.front(), lifecycle.front());
-}
-
-std::int64_t RecentEvents::newer_than(std::int64_t version) const {
-  return count_newer(chatter, version) + count_newer(lifecycle, version);
 }
 
 const JobHead* JobHeads::find(const JobId& job) const {

@@ -22,7 +22,6 @@ struct RecentEvents {
   std::unordered_map<std::string, KeptVerdict> event_ids;
   bool empty() const { return chatter.empty() && lifecycle.empty(); }
   std::int64_t oldest() const;
-  std::int64_t newer_than(std::int64_t version) const;  // how many events
 };
 
 struct JobHead {

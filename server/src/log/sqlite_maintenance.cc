@@ -11,9 +11,7 @@ void SqliteStore::plan_snapshots(std::vector<JobSnapshot> snapshots, std::int64_
   for (JobSnapshot& snapshot : snapshots) {
     const JobHead* head = heads_.find(snapshot.job_id);
     if (!head || snapshot.version < head->number) continue;  // forgotten since, and perhaps created anew
-    const RecentEvents* recent = heads_.recent(head->number);
-    const std::int64_t seq = head->seq - (recent ? recent->newer_than(snapshot.version) : 0);
-    plan_.snapshots[head->number] = {std::move(snapshot), seq};
+    plan_.snapshots[head->number] = {std::move(snapshot), head->seq};
   }
   plan_.through = std::max(plan_.through, std::min(through, head_));
 }

@@ -50,7 +50,7 @@ class SqliteStore {
   struct Plan {
     struct Snapshot {
       JobSnapshot snapshot;
-      std::int64_t seq = 0;
+      std::int64_t seq = 0;  // the job's, by now: its events after the snapshot are still records
     };
     std::map<std::int64_t, Snapshot> snapshots;  // by job number
     std::int64_t through = 0;

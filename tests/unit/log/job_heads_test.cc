@@ -39,10 +39,11 @@ TEST_CASE("settled events are recent no more, the job's head stays") {
   heads.add(stamped(with_event_id(queued("a"), "e1"), 1, 1, 0));
   heads.add(stamped(progress("a", 1), 2, 2, 0));
   heads.add(stamped(with_event_id(progress("a", 2), "e3"), 3, 3, 0));
-  CHECK(heads.recent(1)->newer_than(1) == 2);
+  CHECK(heads.recent(1)->oldest() == 1);
   heads.settle(2);
   CHECK(heads.recent(1)->lifecycle.empty());
   CHECK(heads.recent(1)->chatter == Offsets{3});
+  CHECK(heads.recent(1)->oldest() == 3);
   CHECK_FALSE(heads.recent(1)->event_ids.contains("e1"));
   CHECK(heads.recent(1)->event_ids.contains("e3"));
   heads.settle(3);

@@ -133,3 +133,35 @@ TEST_CASE("a transaction that fails leaves heads, offsets and time as they were"
   CHECK(logged[0].offset == 2);
   CHECK(logged[0].at == 5000);
 }
+
+TEST_CASE("the file holds no more of a job than the limits, however much it had to say") {
+  TempFolder folder;
+  auto store = open(folder);
+  append(*store, {queued("a")}, 0);
+  for (int round = 0; round < 20; ++round) {
+    for (int i = 1; i <= 10; ++i) append(*store, {progress("a", i)}, round * 11 + i);
+    append(*store, {cancel_requested("a")}, round * 11 + 11);
+    store->plan_snapshots({{JobId{"a"}, round * 11 + 12, "A"}}, round * 11 + 12);
+    while (store->has_work()) REQUIRE(store->maintain(1000));
+  }
+  store.reset();
+  SQLite::Database file(folder.file("jobs.db"), SQLite::OPEN_READONLY);
+  CHECK(file.execAndGet("SELECT count(*) FROM history").getInt() == 4 + 3);
+  CHECK(file.execAndGet("SELECT count(*) FROM record").getInt() == 0);
+  CHECK(file.execAndGet("SELECT count(*) FROM snapshot").getInt() == 1);
+}
+
+TEST_CASE("a job that is forgotten leaves no row behind") {
+  TempFolder folder;
+  auto store = open(folder);
+  fill(*store);
+  while (store->has_work()) REQUIRE(store->maintain(1000));
+  store->plan_forget({JobId{"a"}, JobId{"b"}}, 16);
+  while (store->has_work()) REQUIRE(store->maintain(1000));
+  store.reset();
+  SQLite::Database file(folder.file("jobs.db"), SQLite::OPEN_READONLY);
+  for (const char* table : {"record", "history", "snapshot", "event_id"}) {
+    INFO(table);
+    CHECK(file.execAndGet(std::string("SELECT count(*) FROM ") + table).getInt() == 0);
+  }
+}
