@@ -14,7 +14,7 @@ export const launch = () => chromium.launch({ executablePath: program, headless:
 export async function openPage(browser, url, { options = {}, context } = {}) {
   const own = context ?? (await browser.newContext({ viewport: { width: 1280, height: 960 }, reducedMotion: 'reduce', ...options }));
   const page = await own.newPage();
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(100_000);
   const problems = [];
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => {

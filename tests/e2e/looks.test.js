@@ -27,7 +27,7 @@ beforeAll(async () => {
   }
   await page.locator('.card[data-status=active]').nth(1).waitFor();
   await context.close();
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await browser?.close();
   await stack?.stop();

@@ -1,5 +1,8 @@
 // A file goes in at one end, and what becomes of it comes out at the other.
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clean, launch, openPage } from './browser.js';
@@ -63,6 +66,26 @@ test('a text of its own, and a file that is nothing of the kind', async () => {
   await context.close();
 });
 
+test('a video is watched and made small, and what came out plays', async () => {
+  const { page, demo, problems, context } = await openPage(browser, stack.url);
+  await demo.untilBadge('Live');
+  const file = path.join(await mkdtemp(path.join(tmpdir(), 'jobwire-e2e-')), 'short.mp4');
+  await promisify(execFile)('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=s=320x240:r=24:d=4', '-c:v', 'libx264', '-preset', 'ultrafast', file]);
+  await demo.hand(file);
+  await demo.until('short.mp4', 'completed');
+  await rm(path.dirname(file), { recursive: true });
+  const seconds = await demo.card('short.mp4').locator('video').evaluate((video) => new Promise((resolve, reject) => {
+    const tell = () => resolve(video.duration);
+    if (video.readyState > 0) tell();
+    video.onloadedmetadata = tell;
+    video.onerror = () => reject(new Error(video.error?.message));
+  }));
+  expect(seconds).toBeCloseTo(4, 0);
+  expect(await demo.card('short.mp4').locator('.recharts-area').count()).toBe(2);
+  expect(problems).toEqual([]);
+  await context.close();
+});
+
 test('a torn PDF fails in words', async () => {
   const { demo, problems, context } = await openPage(browser, stack.url);
   await demo.sample('torn.pdf');
@@ -77,6 +100,7 @@ test('two tabs show the same job, and a cancel in one of them stops it in both',
   const { page, demo, context, problems } = await openPage(browser, stack.url);
   const other = await openPage(browser, stack.url, { context });
   await demo.sample('six-lights.mp4');
+  await demo.until('six-lights.mp4', 'active');
   await demo.sample('keepers-log.txt');
   await Promise.all([demo.until('six-lights.mp4', 'active'), other.demo.until('six-lights.mp4', 'active')]);
   await Promise.all([demo.until('keepers-log.txt', 'queued'), other.demo.until('keepers-log.txt', 'queued')]);

@@ -115,8 +115,10 @@ export async function compare(
   now: () => number = Date.now,
 ): Promise<Report> {
   const ask = async <T>(path: string): Promise<T> => {
-    const response = await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(8_000) });
-    if (!response.ok) throw new Error(`The server answered ${response.status}`);
+    const response = await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(8_000) }).catch(() => {
+      throw new Error('the server does not answer');
+    });
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
     return (await response.json()) as T;
   };
   const listed = await ask<{ jobs: { id: string; createdAt: number }[] }>(`/jobs?limit=50${listQuery}`);

@@ -2,6 +2,8 @@
 import { Area, AreaChart, Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 
 type Row = Record<string, number | string>;
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+const short = (value: unknown) => (typeof value === 'number' ? compact.format(value) : String(value));
 const axis = { stroke: 'var(--line-strong)', tick: { fill: 'var(--ink-3)', fontSize: 11 }, tickLine: false } as const;
 const tooltip = {
   contentStyle: { background: 'var(--surface)', border: '1px solid var(--line-strong)', borderRadius: 8, fontSize: 12, padding: '6px 10px' },
@@ -36,7 +38,7 @@ export function OverTime({ rows, x, y, unit, colour, format, height = 150 }: {
       <AreaChart accessibilityLayer={false} data={rows} margin={margin}>
         <CartesianGrid vertical={false} stroke="var(--line)" />
         <XAxis dataKey={x} type="number" domain={['dataMin', 'dataMax']} tickFormatter={format} {...axis} minTickGap={32} />
-        <YAxis {...axis} axisLine={false} width={56} />
+        <YAxis {...axis} axisLine={false} width={56} tickFormatter={short} />
         <Tooltip {...tooltip} labelFormatter={(label) => format(Number(label))} cursor={{ stroke: 'var(--line-strong)' }} />
         <Area dataKey={y} unit={` ${unit}`} stroke={colour} fill={colour} fillOpacity={0.16} strokeWidth={2} {...still} />
       </AreaChart>
@@ -66,7 +68,7 @@ export function Ranking({ rows, label, value, colour = 'var(--chart-1)' }: { row
         <XAxis type="number" hide />
         <YAxis type="category" dataKey={label} {...axis} axisLine={false} width={104} interval={0} tick={{ fill: 'var(--ink-2)', fontSize: 12 }} />
         <Tooltip {...tooltip} />
-        <Bar dataKey={value} fill={colour} radius={[0, 3, 3, 0]} label={{ position: 'right', fill: 'var(--ink-3)', fontSize: 11 }} {...still} />
+        <Bar dataKey={value} fill={colour} radius={[0, 3, 3, 0]} label={{ position: 'right', fill: 'var(--ink-3)', fontSize: 11, formatter: short }} {...still} />
       </BarChart>
     </ResponsiveContainer>
   );
@@ -78,7 +80,7 @@ export function Histogram({ rows, x, y }: { rows: Row[]; x: string; y: string })
       <BarChart accessibilityLayer={false} data={rows} margin={margin} barCategoryGap={2}>
         <CartesianGrid vertical={false} stroke="var(--line)" />
         <XAxis dataKey={x} {...axis} interval={0} />
-        <YAxis {...axis} axisLine={false} width={60} />
+        <YAxis {...axis} axisLine={false} width={60} tickFormatter={short} />
         <Tooltip {...tooltip} />
         <Bar dataKey={y} fill="var(--chart-3)" radius={[3, 3, 0, 0]} {...still} />
       </BarChart>
