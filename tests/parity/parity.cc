@@ -1,9 +1,8 @@
 // Runs the golden vectors through the core and prints what it made of each: one program, built natively and to
 // WebAssembly, whose outputs must be the same bytes.
 //
-//   stdin:  a line each: the name of a vector file, a space, one of its lines
-//   stdout: a line each
-#include <cstdio>
+//   parity FILE    FILE has a line each: the name of a vector file, a space, one of its lines; stdout a line each
+#include <fstream>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -69,9 +68,11 @@ std::string command_vector(std::string_view line) {
 
 }  // namespace
 
-int main() {
+int main(int count, char** arguments) {
+  if (count != 2) return 2;
+  std::ifstream vectors(arguments[1]);
   std::string line;
-  while (std::getline(std::cin, line)) {
+  while (std::getline(vectors, line)) {
     const std::size_t space = line.find(' ');
     const std::string kind = line.substr(0, space);
     const std::string_view vector = std::string_view(line).substr(space + 1);
