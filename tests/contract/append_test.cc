@@ -1,4 +1,6 @@
 // Conditional append: offsets, sequence numbers, and who wins.
+#include <algorithm>
+
 #include "contract/stores.h"
 
 using namespace jobwire;

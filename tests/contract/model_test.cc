@@ -1,4 +1,5 @@
 // Random lives of a store, held against the simplest model that can be written down: outcomes, history and restarts.
+#include <algorithm>
 #include <map>
 
 #include "contract/stores.h"
@@ -25,12 +26,19 @@ class Life {
  private:
   void step() {
     switch (random_.below(20)) {
-      case 0: return restart();
-      case 1: return save();
-      case 2: return forget();
-      case 3: return check_history(any_job());
-      case 4: server_.clock.advance(static_cast<DurationMs>(random_.below(100)) - 30); return;
-      default: return append();
+      case 0:
+        return restart();
+      case 1:
+        return save();
+      case 2:
+        return forget();
+      case 3:
+        return check_history(any_job());
+      case 4:
+        server_.clock.advance(static_cast<DurationMs>(random_.below(100)) - 30);
+        return;
+      default:
+        return append();
     }
   }
 

@@ -14,8 +14,7 @@ namespace {
 bool holds(const log::Restored& restored, std::uint64_t epoch, std::int64_t offset) {
   for (std::size_t i = 0; i < restored.epochs.size(); ++i) {
     if (restored.epochs[i].id != epoch) continue;
-    const std::int64_t end =
-        i + 1 < restored.epochs.size() ? restored.epochs[i + 1].first_offset - 1 : restored.head;
+    const std::int64_t end = i + 1 < restored.epochs.size() ? restored.epochs[i + 1].first_offset - 1 : restored.head;
     return offset >= restored.epochs[i].first_offset - 1 && offset <= end;
   }
   return false;

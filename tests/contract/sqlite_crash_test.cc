@@ -1,4 +1,5 @@
-// kill -9 in the middle of appends: every acknowledged event is there, as it was acknowledged, and nothing is half there.
+// kill -9 in the middle of appends: every acknowledged event is there, as it was acknowledged, and nothing is half
+// there.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,7 +36,8 @@ class Child {
     log_ = std::move(*log);
     auto restored = log_->restore();
     if (!restored) ::_exit(2);
-    for (const auto& snapshot : restored->snapshots) fold(snapshot.job_id, std::stoll(snapshot.bytes), snapshot.version);
+    for (const auto& snapshot : restored->snapshots)
+      fold(snapshot.job_id, std::stoll(snapshot.bytes), snapshot.version);
     for (const JobEvent& event : restored->events) fold(event.job_id, event.seq, event.offset);
     log_->follow([this](const std::vector<JobEvent>& events) { took(events); });
   }

@@ -55,7 +55,8 @@ TEST_CASE("batches handed over together commit in one transaction") {
   const OnDisk& disk = *owned;
   Server server(std::move(owned));
   int answers = 0;
-  for (int i = 0; i < 50; ++i) server.log().append({{queued("job-" + std::to_string(i)), 0}}, [&](const auto&) { ++answers; });
+  for (int i = 0; i < 50; ++i)
+    server.log().append({{queued("job-" + std::to_string(i)), 0}}, [&](const auto&) { ++answers; });
   server.loop().run_until([&] { return answers == 50; });
   CHECK(disk.log().transactions() == 1);
   CHECK(server.seen.size() == 50);

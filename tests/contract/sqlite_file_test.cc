@@ -1,11 +1,12 @@
 // The SQLite file: one server, known schema, whole; whatever is refused is left as it was.
+#include "log/sqlite_file.h"
+
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <fstream>
 #include <iterator>
 
 #include "contract/stores.h"
-#include "log/sqlite_file.h"
 
 using namespace jobwire;
 using namespace jobwire::test;

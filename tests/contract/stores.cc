@@ -26,7 +26,8 @@ class InSqlite : public Store {
  public:
   explicit InSqlite(log::HistoryLimits limits) : limits_(limits) {}
   std::unique_ptr<log::EventLog> open(const Clock& clock, Random random, log::Post post) override {
-    auto log = log::SqliteLog::open({.path = path(), .history = limits_, .rows_at_once = 3}, clock, random, std::move(post));
+    auto log =
+        log::SqliteLog::open({.path = path(), .history = limits_, .rows_at_once = 3}, clock, random, std::move(post));
     if (!log) FAIL(log.error().message);
     return std::move(*log);
   }

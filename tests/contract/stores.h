@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,7 @@ class Server {
   explicit Server(std::unique_ptr<Store> store) : store_(std::move(store)) { start(); }
 
   void start();
-  void stop();     // drains
+  void stop();  // drains
   void restart() { stop(), start(); }
   Store& store() { return *store_; }
   log::EventLog& log() { return *log_; }

@@ -19,7 +19,8 @@ Result<Restored> MemoryLog::restore() {
             [](const JobSnapshot& a, const JobSnapshot& b) { return a.version < b.version; });
   for (const SharedEvent& event : store_.records) {
     const auto snapshot = store_.snapshots.find(event->job_id);
-    if (snapshot == store_.snapshots.end() || snapshot->second.version < event->offset) restored.events.push_back(*event);
+    if (snapshot == store_.snapshots.end() || snapshot->second.version < event->offset)
+      restored.events.push_back(*event);
   }
   restored.epochs = store_.epochs;
   restored.head = store_.head;
@@ -109,9 +110,7 @@ LookupOutcome MemoryLog::find_event_id(const JobEvent& event) const {
 }
 
 void MemoryLog::lookup(const JobEvent& event, std::function<void(LookupOutcome)> done) {
-  in_order([this, event, done = std::move(done)] {
-    answer([found = find_event_id(event), done] { done(found); });
-  });
+  in_order([this, event, done = std::move(done)] { answer([found = find_event_id(event), done] { done(found); }); });
 }
 
 std::vector<JobEvent> MemoryLog::newest(const JobId& job, std::size_t limit) const {
@@ -128,11 +127,9 @@ std::vector<JobEvent> MemoryLog::newest(const JobId& job, std::size_t limit) con
   return events;
 }
 
-void MemoryLog::history(const JobId& job, std::size_t limit,
-                        std::function<void(Result<std::vector<JobEvent>>)> done) {
-  in_order([this, job, limit, done = std::move(done)] {
-    answer([events = newest(job, limit), done] { done(events); });
-  });
+void MemoryLog::history(const JobId& job, std::size_t limit, std::function<void(Result<std::vector<JobEvent>>)> done) {
+  in_order(
+      [this, job, limit, done = std::move(done)] { answer([events = newest(job, limit), done] { done(events); }); });
 }
 
 void MemoryLog::save_snapshots(std::vector<JobSnapshot> snapshots, std::int64_t through) {

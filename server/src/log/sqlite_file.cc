@@ -50,8 +50,9 @@ Status accept(SQLite::Database& database, const std::string& path, std::int64_t 
     return Done{};
   }
   if (version > newest) {
-    return refused(path, "was written by a newer Jobwire (schema " + std::to_string(version) + ", this one knows up to " +
-                             std::to_string(newest) + "); it was left as it is. Start that version, or name another file.");
+    return refused(path, "was written by a newer Jobwire (schema " + std::to_string(version) +
+                             ", this one knows up to " + std::to_string(newest) +
+                             "); it was left as it is. Start that version, or name another file.");
   }
   std::error_code ignored;
   if (static_cast<std::int64_t>(std::filesystem::file_size(path, ignored)) > check_up_to_bytes) return Done{};
@@ -133,12 +134,23 @@ Error write_error(const SQLite::Exception& failure) {
   const std::string said = std::string(" (") + failure.what() + ")";
   const char* why = "the store failed";
   switch (failure.getErrorCode()) {
-    case SQLITE_FULL: why = "the disk is full"; break;
-    case SQLITE_IOERR: why = "the disk is full, over its quota or failing"; break;
-    case SQLITE_CORRUPT: why = "the store's file is damaged"; break;
-    case SQLITE_READONLY: why = "the store's file is read-only"; break;
-    case SQLITE_BUSY: why = "another program holds the store's file"; break;
-    default: break;
+    case SQLITE_FULL:
+      why = "the disk is full";
+      break;
+    case SQLITE_IOERR:
+      why = "the disk is full, over its quota or failing";
+      break;
+    case SQLITE_CORRUPT:
+      why = "the store's file is damaged";
+      break;
+    case SQLITE_READONLY:
+      why = "the store's file is read-only";
+      break;
+    case SQLITE_BUSY:
+      why = "another program holds the store's file";
+      break;
+    default:
+      break;
   }
   return {ErrorCode::unavailable, why + said, "", kTryAgainAfter};
 }
@@ -149,7 +161,8 @@ Error store_error(const std::string& path, const SQLite::Exception& failure) {
     case SQLITE_NOTADB:
       return refused(path, "is not an SQLite file" + said + "; it was left as it is. Name another file.");
     case SQLITE_CORRUPT:
-      return refused(path, "is damaged" + said + "; nothing was removed from it. Restore a backup, or name another file.");
+      return refused(path,
+                     "is damaged" + said + "; nothing was removed from it. Restore a backup, or name another file.");
     case SQLITE_CANTOPEN:
       return refused(path, "cannot be opened" + said + ": does its folder exist, and may this user write there?");
     default:

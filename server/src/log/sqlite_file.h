@@ -30,8 +30,8 @@ class FileLock {
 extern const std::span<const char* const> kSchemaSteps;
 Status migrate(SQLite::Database& database, std::span<const char* const> steps);
 
-// Opens or creates. A file that is damaged, from a newer Jobwire, or somebody else's is refused and left as it is. Files
-// up to `check_up_to_bytes` are checked as a whole, larger ones as they are read.
+// Opens or creates. A file that is damaged, from a newer Jobwire, or somebody else's is refused and left as it is.
+// Files up to `check_up_to_bytes` are checked as a whole, larger ones as they are read.
 Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path, std::int64_t check_up_to_bytes);
 
 // Why a write or a read failed while the server runs. Names no path: pages are told.

@@ -72,8 +72,7 @@ void SqliteLog::lookup(const JobEvent& event, std::function<void(LookupOutcome)>
   give(LookupRequest{event, std::move(done)});
 }
 
-void SqliteLog::history(const JobId& job, std::size_t limit,
-                        std::function<void(Result<std::vector<JobEvent>>)> done) {
+void SqliteLog::history(const JobId& job, std::size_t limit, std::function<void(Result<std::vector<JobEvent>>)> done) {
   give(OtherRequest{[this, job, limit, done = std::move(done)](Turn& turn) {
     turn.answers.push_back([events = store_->history(job, limit), done] { done(events); });
   }});

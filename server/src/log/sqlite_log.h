@@ -39,7 +39,8 @@ class SqliteLog final : public EventLog {
  public:
   // Takes the file, or says why not: in use by another server, damaged, from a newer version, not ours. `clock` and
   // what `post` leads to outlive the log.
-  static Result<std::unique_ptr<SqliteLog>> open(SqliteLogOptions options, const Clock& clock, Random random, Post post);
+  static Result<std::unique_ptr<SqliteLog>> open(SqliteLogOptions options, const Clock& clock, Random random,
+                                                 Post post);
   // Commits what was given; nobody is told any more.
   ~SqliteLog() override;
 

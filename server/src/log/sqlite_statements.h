@@ -14,7 +14,8 @@ struct SqliteStore::Statements {
         insert_record(db, "INSERT INTO record(offset, job, body) VALUES(?, ?, ?)"),
         record_body(db, "SELECT body FROM record WHERE offset = ?"),
         find_id(db, "SELECT fingerprint, offset, seq, at FROM event_id WHERE job = ? AND id = ?"),
-        insert_id(db, "INSERT OR REPLACE INTO event_id(job, id, fingerprint, offset, seq, at) VALUES(?, ?, ?, ?, ?, ?)"),
+        insert_id(db,
+                  "INSERT OR REPLACE INTO event_id(job, id, fingerprint, offset, seq, at) VALUES(?, ?, ?, ?, ?, ?)"),
         newest(db,
                "SELECT offset, body FROM history WHERE job = ? AND lifecycle = ? AND offset < ? ORDER BY offset DESC "
                "LIMIT ?"),

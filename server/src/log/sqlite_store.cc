@@ -95,8 +95,7 @@ Status SqliteStore::read_records(Restored& restored, const Versions& versions) {
 void SqliteStore::write_epochs(Restored& restored, Random& random) {
   SQLite::Statement rows(*database_, "SELECT id, first_offset FROM epoch ORDER BY position");
   while (rows.executeStep()) {
-    restored.epochs.push_back(
-        {static_cast<std::uint64_t>(rows.getColumn(0).getInt64()), rows.getColumn(1).getInt64()});
+    restored.epochs.push_back({static_cast<std::uint64_t>(rows.getColumn(0).getInt64()), rows.getColumn(1).getInt64()});
   }
   begin_epoch(restored.epochs, random, head_, restored.tombstone_floor);
 

@@ -54,12 +54,12 @@ class SqliteStore {
     };
     std::map<std::int64_t, Snapshot> snapshots;  // by job number
     std::int64_t through = 0;
-    std::vector<std::int64_t> forgotten;         // job numbers
+    std::vector<std::int64_t> forgotten;  // job numbers
     std::vector<std::int64_t> forgotten_records;
     std::int64_t floor = 0;
     bool empty() const { return snapshots.empty() && through == 0 && forgotten.empty() && floor == 0; }
   };
-  using Task = std::function<void()>;            // writes a few rows; may be done twice
+  using Task = std::function<void()>;                              // writes a few rows; may be done twice
   using Rows = std::vector<std::pair<std::int64_t, std::string>>;  // offset, body
 
   SqliteStore(std::string path, HistoryLimits limits, FileLock lock, std::unique_ptr<SQLite::Database> database);
@@ -100,12 +100,12 @@ class SqliteStore {
 
   // Upkeep: first everything is copied to where it stays, then what was copied is dropped.
   enum class Stage : std::uint8_t { idle, copying, dropping };
-  Plan plan_;                    // given
-  Plan work_;                    // begun
-  Stage stage_ = Stage::idle;    // of work_
-  std::vector<Task> tasks_;      // of the stage
+  Plan plan_;                  // given
+  Plan work_;                  // begun
+  Stage stage_ = Stage::idle;  // of work_
+  std::vector<Task> tasks_;    // of the stage
   std::size_t next_task_ = 0;
-  std::int64_t drop_from_ = 0;   // records up to work_.through
+  std::int64_t drop_from_ = 0;  // records up to work_.through
 };
 
 }  // namespace jobwire::log

@@ -14,8 +14,8 @@ TEST_CASE("lifecycle is what begins, ends or turns a job; the rest is chatter") 
                                 cancelled("a"), retried("a"), removed("a")}) {
     CHECK(is_lifecycle(event));
   }
-  for (const JobEvent& event :
-       {progress("a", 1), log_line("a", "x"), updated("a"), stalled("a"), resumed("a"), event_of("a", event::Unknown{"new"})}) {
+  for (const JobEvent& event : {progress("a", 1), log_line("a", "x"), updated("a"), stalled("a"), resumed("a"),
+                                event_of("a", event::Unknown{"new"})}) {
     CHECK_FALSE(is_lifecycle(event));
   }
 }
@@ -57,11 +57,26 @@ TEST_CASE("every field that a reporter gives is part of the fingerprint") {
   other = plain;
   std::get<event::Updated>(other.body).progress = Percent{0};
   others.push_back(other);
-  for (const JobEvent& body :
-       {queued("a"), queued("a", 1), with_payload(queued("a"), "1"), started("a"), started("a", "w"), progress("a", 0),
-        progress("a", 1), completed("a"), completed("a", "1"), failed("a", "x"), failed("a", "x", "y"), failed("a", "xy"),
-        cancel_requested("a"), cancel_requested("a", "x"), cancelled("a"), cancelled("a", "x"), retried("a"),
-        stalled("a"), resumed("a"), removed("a")}) {
+  for (const JobEvent& body : {queued("a"),
+                               queued("a", 1),
+                               with_payload(queued("a"), "1"),
+                               started("a"),
+                               started("a", "w"),
+                               progress("a", 0),
+                               progress("a", 1),
+                               completed("a"),
+                               completed("a", "1"),
+                               failed("a", "x"),
+                               failed("a", "x", "y"),
+                               failed("a", "xy"),
+                               cancel_requested("a"),
+                               cancel_requested("a", "x"),
+                               cancelled("a"),
+                               cancelled("a", "x"),
+                               retried("a"),
+                               stalled("a"),
+                               resumed("a"),
+                               removed("a")}) {
     others.push_back(with_event_id(body, "e1"));
   }
   others.push_back(plain);
@@ -75,5 +90,6 @@ TEST_CASE("every field that a reporter gives is part of the fingerprint") {
 
 TEST_CASE("fingerprints are stored: they never change") {
   CHECK(fingerprint(with_event_id(progress("a", 10), "e1")) == 0x6539136937fa8e91ULL);
-  CHECK(fingerprint(with_metadata(with_stage(with_user(completed("a", "{}"), "alice"), ""), "k", "1")) == 0xa0476e5dc52870aeULL);
+  CHECK(fingerprint(with_metadata(with_stage(with_user(completed("a", "{}"), "alice"), ""), "k", "1")) ==
+        0xa0476e5dc52870aeULL);
 }

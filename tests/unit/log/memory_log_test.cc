@@ -27,7 +27,8 @@ struct Life {
 
   void append(JobEvent event, std::int64_t expected_seq) {
     log.follow([this](const std::vector<JobEvent>& events) { seen += events.size(); });
-    log.append({{std::move(event), expected_seq}}, [this](std::vector<Outcome> outcomes) { told.push_back(outcomes.at(0)); });
+    log.append({{std::move(event), expected_seq}},
+               [this](std::vector<Outcome> outcomes) { told.push_back(outcomes.at(0)); });
   }
 };
 

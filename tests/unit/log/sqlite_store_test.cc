@@ -37,7 +37,8 @@ void append(SqliteStore& store, std::vector<JobEvent> events, std::int64_t seq) 
 
 // Jobs a and b have snapshots; c is forgotten; a has gone on since the snapshots (offsets 15 and 16).
 void fill(SqliteStore& store) {
-  append(store, {queued("a"), with_event_id(started("a"), "s"), progress("a", 1), progress("a", 2), progress("a", 3)}, 0);
+  append(store, {queued("a"), with_event_id(started("a"), "s"), progress("a", 1), progress("a", 2), progress("a", 3)},
+         0);
   append(store, {queued("c"), with_event_id(removed("c"), "r")}, 0);
   append(store, {with_event_id(progress("b", 1), "p"), progress("b", 2), completed("b"), retried("b"), failed("b")}, 0);
   append(store, {progress("a", 4), progress("a", 5)}, 5);
