@@ -111,7 +111,7 @@ test('two tabs show the same job, and a cancel in one of them stops it in both',
   await demo.until('six-lights.mp4', 'active');
   await other.page.getByRole('button', { name: 'Cancel six-lights.mp4' }).click();
   await Promise.all([demo.until('six-lights.mp4', 'cancelled'), other.demo.until('six-lights.mp4', 'cancelled')]);
-  expect(await demo.card('six-lights.mp4').getByRole('list', { name: 'Cancel' }).innerText()).toMatch(/asked to stop.*stopped/s);
+  expect(await demo.card('six-lights.mp4').getByRole('list', { name: 'Cancel' }).innerText()).toMatch(/asked to stop.*heard by the worker.*stopped/s);
 
   const shown = (from) => from.locator('.card[data-job]').evaluateAll((cards) => cards.map((card) => [card.dataset.job, card.dataset.status, card.querySelector('h3').textContent]));
   expect(await shown(page)).toEqual(await shown(other.page));

@@ -82,9 +82,9 @@ describe('a job that has ended', () => {
     expect(screen.getByText('too late, it was done')).toBeVisible();
   });
   test('cancelled, step by step', () => {
-    render(card(makeJob({ status: 'cancelled', cancelRequestedAt: 1, finishedAt: 2 })));
+    render(card(makeJob({ status: 'cancelled', cancelRequestedAt: 1, finishedAt: 2, stages: [{ name: 'stopping', startedAt: 2 }] })));
     expect(within(screen.getByRole('list', { name: 'Cancel' })).getAllByRole('listitem').map((item) => item.textContent)).toEqual([
-      expect.stringMatching(/^asked to stop\d/), expect.stringMatching(/^stopped\d/),
+      expect.stringMatching(/^asked to stop\d/), expect.stringMatching(/^heard by the worker\d/), expect.stringMatching(/^stopped\d/),
     ]);
   });
 });

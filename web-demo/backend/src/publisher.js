@@ -102,7 +102,8 @@ export function createPublisher({ url, apiKey, fetch = globalThis.fetch, wait = 
         cancel: () => cancel.abort(new Error('cancel requested')),
         started: (fields) => say('started', fields),
         progress: (progress, stage, message) => say('progress', { progress: Math.round(progress * 100) / 100, stage, message }),
-        log: (message) => say('log', { message }),
+        /** A cancel was heard: the step between asked for and done. */
+        stopping: () => say('log', { stage: 'stopping', message: 'the worker has heard it' }),
         forget: () => cancels.delete(jobId),
       };
     },

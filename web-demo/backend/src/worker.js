@@ -42,7 +42,10 @@ export function createWorker({ publisher, journal, lanes, jobwire, log = console
       });
       return { type: 'completed', result, message: 'done' };
     } catch (error) {
-      if (voice.signal.aborted) return { type: 'cancelled', reason: 'stopped by the worker as asked' };
+      if (voice.signal.aborted) {
+        void voice.stopping();
+        return { type: 'cancelled', reason: 'stopped by the worker as asked' };
+      }
       if (!(error instanceof JobError)) log(`${job.id}: ${error.stack}`);
       return { type: 'failed', error: { message: error instanceof JobError ? error.message : 'The worker had an accident', code: error.code ?? 'E_WORKER' } };
     }

@@ -62,7 +62,8 @@ describe('a job', () => {
     cancelFor = (event) => event.type === 'started';
     start().take(await job('a'));
     await untilTold('a');
-    expect(types('a').at(-1)).toBe('cancelled');
+    expect(types('a').slice(-2)).toEqual(['log', 'cancelled']);
+    expect(told.at(-2).stage).toBe('stopping');
     expect(types('a')).not.toContain('completed');
   });
   test('that waits is cancelled without ever beginning', async () => {

@@ -144,6 +144,8 @@ function position(job: FileJob): string {
 /** A cancel is a question with an answer: asked, heard by the worker, over. */
 function CancelSteps({ job }: { job: FileJob }) {
   const steps: { name: string; at: number | undefined }[] = [{ name: 'asked to stop', at: job.cancelRequestedAt }];
+  const heard = job.stages.find((stage) => stage.name === 'stopping');
+  if (heard) steps.push({ name: 'heard by the worker', at: heard.startedAt });
   if (job.status === 'cancelled') steps.push({ name: 'stopped', at: job.finishedAt });
   else if (job.isFinished) steps.push({ name: 'too late, it was done', at: job.finishedAt });
   else steps.push({ name: 'waiting for the worker to stop', at: undefined });
