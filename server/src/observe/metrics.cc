@@ -40,6 +40,15 @@ Gauge& gauge(prometheus::Registry& registry, const char* name, const char* help)
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
 }
 
+// One counter a verdict, made once: they are counted for every event of a batch.
+std::array<Counter*, kOutcomes.size()> count_events(prometheus::Registry& registry) {
+  auto& family =
+      prometheus::BuildCounter().Name("jobwire_events_total").Help("Job events by verdict").Register(registry);
+  std::array<Counter*, kOutcomes.size()> counters{};
+  for (std::size_t i = 0; i < counters.size(); ++i) counters[i] = &family.Add({{"verdict", kOutcomes[i]}});
+  return counters;
+}
+
 }  // namespace
 
 struct Metrics::Families {
@@ -52,8 +61,7 @@ struct Metrics::Families {
                                                  .Name("jobwire_http_request_seconds")
                                                  .Help("From request to answer, by route; long-polls wait on purpose")
                                                  .Register(registry);
-  prometheus::Family<Counter>& events =
-      prometheus::BuildCounter().Name("jobwire_events_total").Help("Job events by verdict").Register(registry);
+  std::array<Counter*, kOutcomes.size()> events = count_events(registry);
   Histogram& appends = prometheus::BuildHistogram()
                            .Name("jobwire_append_seconds")
                            .Help("From submit to the durable verdict, a batch each")
@@ -97,9 +105,7 @@ void Metrics::request(std::string_view method, std::string_view route, int statu
 
 void Metrics::append(double seconds) { families_->appends.Observe(seconds); }
 
-void Metrics::event(EventOutcome outcome) {
-  families_->events.Add({{"verdict", kOutcomes[static_cast<std::size_t>(outcome)]}}).Increment();
-}
+void Metrics::event(EventOutcome outcome) { families_->events[static_cast<std::size_t>(outcome)]->Increment(); }
 
 std::string Metrics::text(const Sample& sample) {
   Families& f = *families_;
