@@ -25,7 +25,7 @@ struct NodeOptions {
   DurationMs tombstone_for = 24 * 60 * 60 * 1000;    // a removed id answers 410 this long
   std::size_t wide_channel_start = 500;              // jobs that a wide channel begins with
   std::size_t most_jobs = 1'000'000;                 // a new job past this is `unavailable`
-  std::int64_t snapshot_every = 10'000;              // records between snapshots in the log
+  std::int64_t snapshot_every = 50'000;              // records between snapshots; a restart reads that many back
   DurationMs stalled_after = 0;                      // 0: silence is shown (estimates), never declared
 };
 
