@@ -1,3 +1,6 @@
+// Not with the sanitizers: UBSan's vptr check opens a pipe to see whether memory is readable, and takes a pipe that it
+// cannot have for a wild pointer.
+#ifndef __SANITIZE_ADDRESS__
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -53,3 +56,5 @@ TEST_CASE("a server without descriptors left serves whom it has, and accepts aga
   }
   CHECK(waiting->read_response().body == "GET /b ");
 }
+
+#endif

@@ -25,6 +25,18 @@ TEST_CASE("both loopback addresses share the port") {
   CHECK(six.ask("GET /six HTTP/1.1\r\nHost: h\r\n\r\n").body == "GET /six ");
 }
 
+TEST_CASE("a request says who asks") {
+  RunningTransport server(test_options(), [](std::shared_ptr<Exchange> exchange) {
+    const auto& request = exchange->request();
+    Response response;
+    response.body =
+        request.peer + (request.loopback ? " loopback" : " remote") + (request.secure ? " secure" : " plain");
+    exchange->respond(std::move(response));
+  });
+  CHECK(server.connect().ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n").body == "127.0.0.1 loopback plain");
+  CHECK(RawSocket(server.port(), "::1").ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n").body == "::1 loopback plain");
+}
+
 TEST_CASE("Connection: close and HTTP/1.0 are closed after the answer, unless keep-alive is asked for") {
   RunningTransport server;
   auto closing = server.connect();

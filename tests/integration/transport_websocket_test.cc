@@ -361,6 +361,33 @@ TEST_CASE("a session that closes from inside received() is safe") {
   CHECK(client.read_frame().close_code() == 4400);
 }
 
+TEST_CASE("a sink outlives its session, whichever way they end") {
+  struct Asks : EchoSession {
+    Asks(hub::Sink& sink, Awaited<std::size_t> unsent) : EchoSession(sink), unsent_(std::move(unsent)) {}
+    ~Asks() override { unsent_.set(sink_.unsent_bytes()); }  // for the address sanitizer to see
+    Awaited<std::size_t> unsent_;
+  };
+  Awaited<std::size_t> unsent;
+  RunningTransport server(test_options(), echo, {"/ws", {}, [&](hub::Sink& sink, const Request&) {
+                                                   return std::make_unique<Asks>(sink, unsent);
+                                                 }});
+  RawWebSocket client(server.port());
+  SECTION("closed") { client.socket.send(client_frame(kClose, close_payload(1000))); }
+  SECTION("reset") { client.socket.reset(); }
+  CHECK(unsent.get() <= 4);  // the Close, at most
+}
+
+TEST_CASE("a session that closes while it is being made is let go") {
+  Probe probe;
+  RunningTransport server(test_options(), echo, {"/ws", {}, [&](hub::Sink& sink, const Request&) {
+                                                   sink.close(CloseCode::draining, "not now");
+                                                   return std::make_unique<ProbeSession>(sink, probe);
+                                                 }});
+  RawWebSocket client(server.port());
+  CHECK(client.read_close().close_code() == 4503);
+  server.on_loop([&] { CHECK(probe.gone); });
+}
+
 TEST_CASE("a session that throws is closed with 1011") {
   class Throws : public EchoSession {
    public:

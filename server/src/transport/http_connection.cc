@@ -43,6 +43,8 @@ void HttpConnection::start() {
 }
 
 void HttpConnection::start_refused() {
+  refused_ = true;
+  ++loop_.refusing;
   if (loop_.tls) return cut();
   keep_alive_ = false;
   respond(overload());
@@ -262,6 +264,7 @@ void HttpConnection::abort() {
 }
 
 void HttpConnection::on_cut() {
+  if (refused_) --loop_.refusing;
   drained_ = nullptr;
   if (phase_ == Phase::streaming) --loop_.stats.streams;
   if (phase_ != Phase::reading) abort();

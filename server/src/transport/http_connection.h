@@ -67,6 +67,7 @@ class HttpConnection final : public Connection {
   bool chunked_ = false;
   bool processing_ = false;
   bool abort_told_ = false;
+  bool refused_ = false;  // past the limit of connections
   bool had_request_ = false;
   bool loopback_ = false;
 };

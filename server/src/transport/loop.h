@@ -73,6 +73,7 @@ class Loop {
   TransportStats stats;
   WebSocketEndpoint websocket_endpoint;
   bool draining = false;
+  std::size_t refusing = 0;  // connections past the limit that are being told so
 
  private:
   void run_timer();

@@ -51,7 +51,7 @@ struct TransportStats {
   std::uint64_t bad_requests = 0;  // answered by the transport itself
   std::uint64_t aborted = 0;       // exchanges whose peer went away first
   std::uint64_t timed_out = 0;
-  std::uint64_t bytes_in = 0;  // before TLS
+  std::uint64_t bytes_in = 0;  // as the routes see them: without what TLS adds
   std::uint64_t bytes_out = 0;
   std::uint64_t writes = 0;  // system calls
 };

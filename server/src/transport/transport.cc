@@ -21,10 +21,9 @@ struct Transport::Parts {
 
   void accepted(Socket socket) {
     const auto& options = loop.options;
-    const std::size_t open = loop.stats.connections;
-    const bool full = open >= options.most_connections;
+    const bool full = loop.stats.connections - loop.refusing >= options.most_connections;
     ++(full ? loop.stats.refused : loop.stats.accepted);
-    if (open >= options.most_connections + kMostRefusals) return;  // closes it
+    if (full && loop.refusing >= kMostRefusals) return;  // closes it
     auto connection = std::make_shared<HttpConnection>(loop, std::move(socket));
     loop.add(connection);
     full ? connection->start_refused() : connection->start();

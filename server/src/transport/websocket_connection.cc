@@ -14,6 +14,12 @@ const Outbox::Segment& ping_frame() {
   return frame;
 }
 
+// A sink outlives its session.
+struct DroppedSession {
+  std::shared_ptr<Connection> sink;
+  std::unique_ptr<SessionPort> session;
+};
+
 std::string choose_subprotocol(const WebSocketRoute& route, const Request& request) {
   for (const auto& ours : route.subprotocols) {
     for (const auto& [name, offered] : request.headers) {
@@ -37,6 +43,7 @@ void WebSocketConnection::open(const WebSocketRoute& route, const Request& reque
   next_ping_ = loop_.now() + loop_.options.timeouts.ping;
   session_ = route.open(*this, request);
   if (!session_) close(CloseCode::forbidden, "refused");
+  if (closing_) drop_session();  // it closed while it was being made
   if (loop_.draining) close(CloseCode::draining, "the server goes away");
   arm();
   if (!leftover.empty()) read(leftover);
@@ -65,7 +72,10 @@ void WebSocketConnection::await_end() {
 }
 
 void WebSocketConnection::drop_session() {
-  if (session_) loop_.release_later(std::shared_ptr<SessionPort>(std::move(session_)));
+  if (!session_) return;
+  auto dropped = std::make_shared<DroppedSession>();
+  *dropped = {shared_from_this(), std::move(session_)};
+  loop_.release_later(std::move(dropped));
 }
 
 void WebSocketConnection::drain() { close(CloseCode::going_away, "the server goes away"); }
