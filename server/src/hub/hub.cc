@@ -11,6 +11,9 @@ namespace {
 
 constexpr DurationMs kSessionTick = 500;
 constexpr DurationMs kMetricsEvery = 2'000;
+// A drain spreads its clients over the time that a restart takes and so much more for each, up to `drain_spread`.
+constexpr DurationMs kRestart = 1'000;
+constexpr DurationMs kDrainSlot = 10;
 
 std::string session_name(Random& random) {
   std::string name(16, '0');
@@ -237,10 +240,9 @@ void Hub::drain() {
   draining_ = true;
   std::vector<Session*> sessions;
   for (const auto& [id, session] : sessions_) sessions.push_back(session);
-  for (std::size_t i = 0; i < sessions.size(); ++i) {
-    const auto slot = options_.drain_spread * static_cast<DurationMs>(i + 1) / static_cast<DurationMs>(sessions.size());
-    sessions[i]->goodbye(slot);
-  }
+  const auto count = static_cast<DurationMs>(sessions.size());
+  const DurationMs spread = std::min(options_.drain_spread, kRestart + kDrainSlot * count);
+  for (std::size_t i = 0; i < sessions.size(); ++i) sessions[i]->goodbye(spread * static_cast<DurationMs>(i + 1) / count);
   const std::vector<WaitingPoll*> polls(polls_.begin(), polls_.end());
   for (WaitingPoll* poll : polls) {
     if (polls_.contains(poll)) poll->finish();

@@ -38,10 +38,7 @@ Status Node::start() {
     }
     table_.restore(std::move(*job));
   }
-  for (const JobEvent& event : restored->events) {
-    const JobRecord* known = table_.find(event.job_id);
-    if (!known || known->state.version < event.offset) table_.apply(event);  // a snapshot may be newer than its save
-  }
+  for (const JobEvent& event : restored->events) table_.apply(event);
   snapshots_.restored(*restored);
   epochs_ = std::move(restored->epochs);
   applied_ = restored->head;
@@ -94,8 +91,7 @@ void Node::tick() {
   const UnixMs now = clock_.now();
   submissions_.tick();
   retention_.tick(now);
-  // A tombstone that is being saved must not be forgotten before: the save would bring it back.
-  if (!snapshots_.collecting()) tombstone_floor_ = std::max(tombstone_floor_, retention_.forget_tombstones(now));
+  tombstone_floor_ = std::max(tombstone_floor_, retention_.forget_tombstones(now));
   snapshots_.tick(table_, applied_, log_);
 }
 

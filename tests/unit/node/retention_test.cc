@@ -117,3 +117,16 @@ TEST_CASE("silence is declared a stall only where that is configured, and once")
   f.tick_after(3'000);
   CHECK(f.job("a")->stalled == (options.stalled_after > 0));
 }
+
+TEST_CASE("a report in flight is no silence") {
+  node::NodeOptions options;
+  options.stalled_after = 3'000;
+  NodeFixture f(options, holding());
+  f.submit({started("a")});
+  f.clock.advance(3'000);
+  const auto report = f.give({progress("a", 10)});
+  f.node->tick();
+  f.settle();
+  CHECK((**report)[0].appended);
+  CHECK_FALSE(f.job("a")->stalled);
+}

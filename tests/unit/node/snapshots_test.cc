@@ -107,18 +107,43 @@ TEST_CASE("after a restart the records that were read again are saved with the n
   CHECK(s.saved() == Versions{{"a", 11}, {"b", 12}, {"c", 13}});
 }
 
-TEST_CASE("a tombstone is not forgotten while it is being saved") {
+TEST_CASE("a restart on snapshots newer than the save that they came with applies no event twice") {
   node::NodeOptions options;
-  options.tombstone_for = 0;
   options.snapshot_every = 1;
   NodeFixture f(options);
   std::vector<JobEvent> events;
-  for (int i = 0; i < 5'000; ++i) events.push_back(queued("j" + std::to_string(i)));
-  for (int i = 0; i < 5'000; ++i) events.push_back(removed("j" + std::to_string(i)));
+  for (int i = 0; i < 5'000; ++i) events.push_back(completed("j" + std::to_string(i)));
   f.submit(std::move(events));
-  for (int i = 0; i < 10; ++i) f.tick_after(1'000);
-  CHECK(f.node->table().size() == 0);
-  CHECK(f.store.snapshots.empty());
+  f.tick_after(1'000);                            // a part of them; the save is to be complete up to here
+  f.submit({retried("j4999"), started("j4999")});  // saved as it is now, and a record as well
+  f.tick_after(1'000);
+  CHECK(f.store.through == 5'000);
+  CHECK(f.store.snapshots[JobId{"j4999"}].version == 5'002);
+  const JobState before = *f.job("j4999");
   f.start();
-  CHECK(f.node->table().size() == 0);
+  CHECK(*f.job("j4999") == before);
+  CHECK(before.attempt == 2);
+}
+
+TEST_CASE("a job created anew while its predecessor's tombstone is being saved does not inherit it") {
+  node::NodeOptions options;
+  options.tombstone_for = 500;
+  options.snapshot_every = 1;
+  NodeFixture f(options);
+  std::vector<JobEvent> events;
+  for (int i = 0; i < 4'000; ++i) events.push_back(queued("old" + std::to_string(i)));
+  for (int i = 0; i < 4'000; ++i) events.push_back(removed("old" + std::to_string(i)));
+  for (int i = 0; i < 8'000; ++i) events.push_back(queued("new" + std::to_string(i)));
+  f.submit(std::move(events));
+  f.node->tick();  // the tombstones are collected; the others take two ticks more
+  f.settle();
+  for (int i = 0; i < 4 && !f.submit(queued("old0")).appended; ++i) f.tick_after(1'000);
+  REQUIRE(f.job("old0"));
+  CHECK_FALSE(f.job("old0")->removed);
+  f.tick_after(1'000);
+  f.start();
+  REQUIRE(f.job("old0"));
+  CHECK_FALSE(f.job("old0")->removed);
+  CHECK(f.job("old1") == nullptr);
+  CHECK(f.node->table().size() == 8'001);
 }
