@@ -27,13 +27,18 @@ const common = {
 rmSync(join(sdk, 'dist'), { recursive: true, force: true });
 rmSync(join(sdk, 'react/dist'), { recursive: true, force: true });
 mkdirSync(join(sdk, 'dist'));
-await build({
-  ...common,
-  entryPoints: [join(sdk, 'ts/core/index.ts'), join(sdk, 'ts/core/inline.ts')],
-  outdir: join(sdk, 'dist'),
-  minify: true,
-  plugins: [core],
-});
+// Two builds: what the main entry loads only when it must is a file of its own, the inline entry is one file.
+for (const [entry, splitting] of [['index', true], ['inline', false]]) {
+  await build({
+    ...common,
+    entryPoints: [join(sdk, `ts/core/${entry}.ts`)],
+    outdir: join(sdk, 'dist'),
+    minify: true,
+    splitting,
+    chunkNames: '[name]',
+    plugins: [core],
+  });
+}
 copyFileSync(wasmFile, join(sdk, 'dist/core.wasm'));
 await build({
   ...common,

@@ -1,9 +1,11 @@
 // What is published: dist/ as `npm run build` leaves it, used as its users use it.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { build } from 'vite';
+import { build, createServer } from 'vite';
 import { afterEach, expect, it, vi } from 'vitest';
 
 import { sdk } from '../scripts/aliases.mjs';
@@ -54,7 +56,7 @@ it('imports nothing but Embind, abort and memory', () => {
 });
 
 it('evaluates no text: a policy with wasm-unsafe-eval is enough', () => {
-  for (const name of ['index.js', 'inline.js']) {
+  for (const name of ['index.js', 'inline.js', 'inline_core.js']) {
     expect(readFileSync(dist(name), 'utf8')).not.toMatch(/\beval\(|new Function|\bFunction\(/);
   }
 });
@@ -81,4 +83,29 @@ it('is bundled by Vite with its core as an asset', async () => {
   expect(files).toContainEqual(expect.stringMatching(/^assets\/core-.*\.wasm$/));
   const code = output.find((file) => file.type === 'chunk')!;
   expect(code.type === 'chunk' && code.code).toContain(files.find((name) => name.endsWith('.wasm')));
+});
+
+// Vite's development server moves what is installed into its cache, without the .wasm.
+it('brings its core along where Vite pre-bundles it', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'jobwire-vite-'));
+  const installed = join(root, 'node_modules/@jobwire/client');
+  mkdirSync(installed, { recursive: true });
+  cpSync(join(sdk, 'dist'), join(installed, 'dist'), { recursive: true });
+  cpSync(join(sdk, 'package.json'), join(installed, 'package.json'));
+  writeFileSync(join(root, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(root, 'main.js'), "import { connect } from '@jobwire/client';\nconnect();\n");
+  writeFileSync(join(root, 'index.html'), '<!doctype html><script type="module" src="/main.js"></script>');
+  const server = await createServer({ root, configFile: false, logLevel: 'silent', server: { port: 0, host: '127.0.0.1' } });
+  try {
+    await server.listen();
+    const origin = `http://127.0.0.1:${(server.httpServer!.address() as AddressInfo).port}`;
+    const text = async (path: string, from = origin) => (await fetch(new URL(path, from))).text();
+    const page = await text('/main.js');
+    const code = new URL(/from "([^"]+)"/.exec(page)![1]!, origin);
+    const fallback = /import\("([^"]*inline_core[^"]*)"\)/.exec(await text(code.href))![1]!;
+    expect(await text(fallback, code.href)).toContain('AGFzbQ'); // "\0asm" in base64
+  } finally {
+    await server.close();
+    rmSync(root, { recursive: true });
+  }
 });

@@ -1,3 +1,5 @@
+import type { CoreModule } from 'jobwire-core';
+
 import { Client } from './client.js';
 import { loadCore, type WasmSource } from './loader.js';
 import type { ConnectOptions, JobwireClient } from './types.js';
@@ -7,12 +9,26 @@ import type { ConnectOptions, JobwireClient } from './types.js';
  * `client.connection` tells how that goes. Throws `TypeError` where no `url` is given and the platform has no origin.
  */
 export function connect(options: ConnectOptions = {}): JobwireClient {
-  // Written just so, for bundlers to find the file and take it along.
-  return connectWith(options, () => options.wasm ?? new URL('./core.wasm', import.meta.url));
+  return connectWith(options, loadBeside);
 }
 
-/** @internal */
-export function connectWith(options: ConnectOptions, source: () => WasmSource | Promise<WasmSource>): JobwireClient {
+/** @internal `load` gets the core where the options do not say from where. */
+export function connectWith(options: ConnectOptions, load: () => Promise<CoreModule>): JobwireClient {
   const url = new URL(options.url ?? '/', globalThis.location?.href).href.replace(/[?#].*$/, '').replace(/\/+$/, '');
-  return new Client(options, url, async () => loadCore(await source()));
+  const { wasm } = options;
+  return new Client(options, url, wasm === undefined ? load : () => loadCore(wasm));
+}
+
+// Some tools move the code and leave the .wasm behind (esbuild; Vite's pre-bundling in development): for them the core
+// comes as JavaScript, which they do take along, and which nobody else loads.
+async function loadBeside(): Promise<CoreModule> {
+  try {
+    // Written just so, for bundlers to find the file.
+    return await loadCore(new URL('./core.wasm', import.meta.url) as WasmSource);
+  } catch (error) {
+    const inline = await import('./inline_core.js').catch(() => {
+      throw error;
+    });
+    return loadCore(inline.inlineCore());
+  }
 }

@@ -1,12 +1,13 @@
 import { connectWith } from './connect.js';
-import wasm from 'jobwire-core-base64';
+import { inlineCore } from './inline_core.js';
+import { loadCore } from './loader.js';
 import type { ConnectOptions, JobwireClient } from './types.js';
 
 export { defineJob } from './define_job.js';
 export { JobError, JobwireError, type ErrorCode } from './errors.js';
 export type * from './types.js';
 
-/** As `connect` of the main entry, with the core inside the JavaScript: for bundlers that copy no .wasm files. */
+/** As `connect` of the main entry, with the core inside the JavaScript: one file, and no second request. */
 export function connect(options: ConnectOptions = {}): JobwireClient {
-  return connectWith(options, () => options.wasm ?? Uint8Array.from(atob(wasm), (char) => char.charCodeAt(0)));
+  return connectWith(options, () => loadCore(inlineCore()));
 }
