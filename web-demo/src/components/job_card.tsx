@@ -1,6 +1,6 @@
 import { useClient, useConnection, type Job } from '@jobwire/react';
 import { AudioLines, ChevronDown, FileText, Film, Hand, TriangleAlert } from 'lucide-react';
-import { useId, useState } from 'react';
+import { memo, useId, useState } from 'react';
 import { fileUrl } from '../backend.js';
 import { useDemo, useNow } from '../demo.js';
 import { about, bytes, duration, ordinal, plural, timeOfDay, wholeSeconds } from '../format.js';
@@ -12,7 +12,8 @@ import { StageLine } from './stage_line.js';
 const ICONS: Record<string, typeof FileText> = { pdf: FileText, video: Film, text: AudioLines, 'by-hand': Hand };
 const STATUS: Record<Job['status'], string> = { queued: 'waiting', active: 'working', completed: 'done', failed: 'failed', cancelled: 'cancelled' };
 
-export function JobCard({ job, showOwner }: { job: FileJob; showOwner: boolean }) {
+/** Drawn again only when its own job has changed: the SDK keeps the object of a job that has not. */
+export const JobCard = memo(function JobCard({ job, showOwner }: { job: FileJob; showOwner: boolean }) {
   const id = useId();
   const canOpen = job.status === 'completed' && job.type !== 'by-hand';
   // Who watched it run sees at once what came out; what was there before stays folded.
@@ -59,7 +60,7 @@ export function JobCard({ job, showOwner }: { job: FileJob; showOwner: boolean }
       </article>
     </li>
   );
-}
+});
 
 function facts(job: FileJob, showOwner: boolean): string[] {
   const { size } = job.metadata;

@@ -14,7 +14,9 @@ export function LedgerPanel({ jobs }: { jobs: readonly FileJob[] }) {
   const [report, setReport] = useState<Report & { at: number }>();
   const [state, setState] = useState<'idle' | 'asking' | string>('idle');
   const newest = useRef(jobs);
-  newest.current = jobs;
+  useEffect(() => {
+    newest.current = jobs;
+  });
 
   const check = useCallback(async () => {
     setState('asking');

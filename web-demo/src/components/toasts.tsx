@@ -38,7 +38,9 @@ export function Toasts() {
 function ToastCard({ toast, onDrop }: { toast: Toast; onDrop(): void }) {
   const [held, setHeld] = useState(false);
   const drop = useRef(onDrop);
-  drop.current = onDrop;
+  useEffect(() => {
+    drop.current = onDrop;
+  });
   useEffect(() => {
     if (held) return;
     const timer = setTimeout(() => drop.current(), SHOWN_MS);
