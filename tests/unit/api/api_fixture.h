@@ -57,10 +57,6 @@ struct ApiFixture {
     const auth::TokenRequest request{.user = std::move(user), .role = role, .jobs = std::move(jobs)};
     return *auth::mint_jwt(kSecret, request, clock.now());
   }
-  const std::string service = token("", auth::Role::service);
-  const std::string admin = token("", auth::Role::admin);
-  const std::string alice = token("alice");
-  const std::string bob = token("bob");
 
   static transport::Request request(std::string method, std::string_view target, const std::string& token = {},
                                     std::string body = {}, Headers headers = {}) {
@@ -106,6 +102,10 @@ struct ApiFixture {
   }
 
   ManualClock clock;
+  const std::string service = token("", auth::Role::service);
+  const std::string admin = token("", auth::Role::admin);
+  const std::string alice = token("alice");
+  const std::string bob = token("bob");
   Loop loop;
   log::MemoryStore store;
   log::MemoryLog log{{}, store, clock, Random(1), loop.post()};
