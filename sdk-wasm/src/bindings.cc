@@ -2,10 +2,8 @@
 // that JavaScript allocated, as (address, size); answers are packed records. Called by ts/core/core.ts and nothing
 // else.
 #include <emscripten/bind.h>
-#include <emscripten/emscripten.h>
 
 #include <cstdlib>
-#include <limits>
 
 #include "bridge.h"
 
@@ -87,17 +85,10 @@ double wake_at(Address bridge) { return static_cast<double>(at(bridge).session()
 }  // namespace
 }  // namespace jobwire::wasm
 
-// Embind's own table of types (libembind) is a third of its size: only what is used above is registered.
-extern "C" EMSCRIPTEN_KEEPALIVE const char* __getTypeName(const void*) { return strdup("type"); }
-
+// Arguments and results are 32-bit numbers and doubles: src/embind.js passes them as they are.
 EMSCRIPTEN_BINDINGS(jobwire) {
-  using namespace emscripten::internal;
-  using namespace jobwire::wasm;
-  _embind_register_void(TypeID<void>::get(), "void");
-  _embind_register_integer(TypeID<std::uint32_t>::get(), "u", 4, 0, std::numeric_limits<std::uint32_t>::max());
-  _embind_register_float(TypeID<double>::get(), "d", 8);
-
   using emscripten::function;
+  using namespace jobwire::wasm;
   function("allocate", &allocate);
   function("release", &release);
   function("create", &create);
