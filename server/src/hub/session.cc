@@ -63,6 +63,7 @@ void Session::on(const command::Hello& hello, std::optional<std::int64_t> id) {
   for (const Channel& channel : hello.channels) {
     if (auth::may_follow(*who, channel)) channels.push_back(channel);
   }
+  std::string().swap(header_token_);
   phase_ = Phase::open;
   principal_ = *who;
   welcome();
@@ -87,7 +88,7 @@ void Session::open(auth::Principal who, int reducer, std::vector<Channel> channe
   }
   catch_up.resume = true;
   cursor_ = {hub_.node().head().epoch, catch_up.after};
-  catch_ups_.push_front(std::move(catch_up));
+  catch_ups_.insert(catch_ups_.begin(), std::move(catch_up));
 }
 
 void Session::welcome() {

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -103,7 +102,7 @@ class Session final : public Follower {
   UnixMs expiry_told_at_ = 0;
   Cursor cursor_;                     // everything in the live channels up to here was told
   std::map<Channel, std::int64_t> live_;   // with the version below which a truncated channel is untold
-  std::deque<CatchUp> catch_ups_;     // in order; a resume is always first
+  std::vector<CatchUp> catch_ups_;    // in order; a resume is always first
   dialect::Changes pending_;          // offered since the last flush
   std::vector<JobId> unfinished_;     // told by pages: their estimates are due
   push::Estimates estimates_;         // offered since the last flush

@@ -41,7 +41,7 @@ void Session::renew() {
   CatchUp fresh = from_start(hub_.node(), std::move(channels));
   fresh.reset = fresh.resume = true;
   cursor_.offset = 0;
-  catch_ups_.push_front(std::move(fresh));
+  catch_ups_.insert(catch_ups_.begin(), std::move(fresh));
   pump();
 }
 
@@ -72,7 +72,7 @@ bool Session::step() {
     return true;
   }
   CatchUp done = std::move(catch_up);
-  catch_ups_.pop_front();
+  catch_ups_.erase(catch_ups_.begin());
   go_live(done);
   frame.synced = true;
   frame.followed = done.channels;
@@ -99,7 +99,7 @@ void Session::lag() {
   for (const auto& [channel, floor] : live_) catch_up.channels.push_back(channel);
   catch_up.after = cursor_.offset;
   catch_up.resume = true;
-  catch_ups_.push_front(std::move(catch_up));
+  catch_ups_.insert(catch_ups_.begin(), std::move(catch_up));
 }
 
 bool Session::offer(Delivery& delivery, const Channel& channel) {
