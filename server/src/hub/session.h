@@ -80,6 +80,7 @@ class Session final : public Follower {
   void pump();                        // pages, while the sink takes them
   bool step();
   void go_live(CatchUp& done);
+  std::int64_t floor_of(const Channel& channel) const;
   void lag();
   void send_pending();
   void send_page(const dialect::ChangesFrame& frame, const dialect::Changes& changes);
@@ -101,6 +102,7 @@ class Session final : public Follower {
   UnixMs sent_at_ = 0;
   UnixMs expiry_told_at_ = 0;
   Cursor cursor_;                     // everything in the live channels up to here was told
+  bool truncated_ = false;            // some live channel is
   std::map<Channel, std::int64_t> live_;   // with the version below which a truncated channel is untold
   std::vector<CatchUp> catch_ups_;    // in order; a resume is always first
   dialect::Changes pending_;          // offered since the last flush

@@ -88,6 +88,7 @@ void Session::go_live(CatchUp& done) {
     const bool truncated = std::find(done.truncated.begin(), done.truncated.end(), channel) != done.truncated.end();
     const std::int64_t floor = truncated ? hub_.node().floor(channel) : 0;
     if (live_.try_emplace(channel, floor).second) hub_.follow(channel, *this);
+    truncated_ = truncated_ || floor != 0;
   }
 }
 
@@ -102,13 +103,17 @@ void Session::lag() {
   catch_ups_.insert(catch_ups_.begin(), std::move(catch_up));
 }
 
+std::int64_t Session::floor_of(const Channel& channel) const {
+  const auto at = live_.find(channel);
+  return at == live_.end() ? 0 : at->second;
+}
+
 bool Session::offer(Delivery& delivery, const Channel& channel) {
   if (phase_ != Phase::open || is_resuming() || !auth::may_see(principal_, delivery.job())) return false;
   const bool counts_only = channel.kind == ChannelKind::queue && !auth::may_administer(principal_);
   if (counts_only) return false;
   const node::Change& change = delivery.change();
-  const auto at = live_.find(channel);
-  const std::int64_t floor = at == live_.end() ? 0 : at->second;
+  const std::int64_t floor = truncated_ ? floor_of(channel) : 0;
   const bool untold = change.identity_changed || (change.previous_version != 0 && change.previous_version <= floor);
   const Visibility visibility = auth::visibility(principal_);
   if (delivery.job().removed) {

@@ -1,5 +1,7 @@
 #include "transport/websocket_connection.h"
 
+#include <utility>
+
 #include "transport/http_rules.h"
 
 namespace jobwire::transport {
@@ -117,7 +119,7 @@ void WebSocketConnection::on_written() {
     read_more();
   }
   answer_pings();
-  if (session_) session_->drained();
+  if (std::exchange(seen_waiting_, false) && session_) session_->drained();
 }
 
 void WebSocketConnection::on_cut() {

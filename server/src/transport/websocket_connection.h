@@ -23,7 +23,11 @@ class WebSocketConnection final : public Connection, public hub::Sink {
   hub::Framing framing() const override { return hub::Framing::websocket_text; }
   void send(hub::Frame frame) override;
   void close(CloseCode code, std::string_view reason) override;
-  std::size_t unsent_bytes() const override { return outbox().bytes(); }
+  // Who has seen bytes wait is told when they are gone. In a fan-out nobody has, and no session is touched again.
+  std::size_t unsent_bytes() const override {
+    seen_waiting_ = seen_waiting_ || !outbox().empty();
+    return outbox().bytes();
+  }
 
   void drain() override;
 
@@ -46,6 +50,7 @@ class WebSocketConnection final : public Connection, public hub::Sink {
   std::size_t read_while_blocked_ = 0;
   unsigned char unanswered_pings_ = 0;
   bool counted_ = false;
+  mutable bool seen_waiting_ = false;
   bool closing_ = false;  // the engine's: a Close was given
   bool pinged_ = false;   // the engine may hold a pong
   std::unique_ptr<SessionPort> session_;
