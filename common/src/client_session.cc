@@ -80,7 +80,7 @@ void ClientSession::unfollow(UnixMs now, const std::vector<Channel>& channels) {
   if (!left.empty()) {
     unsubscribe(left);
     for (const Channel& channel : left) followed_.erase(channel);
-    store_.retain(std::vector<Channel>(wanted_.begin(), wanted_.end()));
+    retain(wanted_);
   }
   settle();
 }

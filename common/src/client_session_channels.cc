@@ -89,9 +89,22 @@ void ClientSession::subscribe_answered(AskedChannels asked, const std::optional<
 void ClientSession::refuse(const Channel& channel, Error error) {
   wanted_.erase(channel);
   followed_.erase(channel);
-  store_.retain(std::vector<Channel>(wanted_.begin(), wanted_.end()));
+  retain(wanted_);
   act(action::ChannelRefused{channel, std::move(error)});
 }
+
+// For who is no admin a queue's channel carries counts, not jobs.
+std::vector<Channel> ClientSession::carrying(const Channels& channels) const {
+  const bool queues_carry = status_.role.empty() || status_.role == "admin" || status_.role == "service";
+  std::vector<Channel> found;
+  for (const Channel& channel : channels) {
+    if (queues_carry || channel.kind != ChannelKind::queue) found.push_back(channel);
+  }
+  return found;
+}
+
+// Forgets the jobs that these channels do not carry.
+void ClientSession::retain(const Channels& channels) { store_.retain(carrying(channels)); }
 
 void ClientSession::ask_syncs() {
   for (JobId& job : store_.take_stale()) doubts_.push_back(std::move(job));

@@ -112,6 +112,7 @@ void ClientSession::poll_answered(std::string_view body) {
   if (poll_asked_wait_ == 0) status_.latency = now_ - poll_sent_at_;
   const std::size_t before = followed_.size();
   const bool moved = cursor_ != changes->cursor;
+  if (!poll_joins_.empty()) drop_half_told(*changes);
   store_.fold(*changes);
   if (changes->queues) act(action::Pushed{push::QueueStatus{std::move(*changes->queues)}});
   cursor_ = changes->cursor;
@@ -129,12 +130,26 @@ void ClientSession::poll_answered(std::string_view body) {
     }
   }
   synced_ = changes->synced;
-  store_.retain(std::vector<Channel>(wanted_.begin(), wanted_.end()));
+  retain(wanted_);
   join_limit_ = std::min(join_limit_ * 2, kMostJoins);
   if (!poll_live_) poll_goes_live();
   note_stability();
   send_commands();
   arm(kNextPoll, gap_after_poll(moved || followed_.size() != before, changes->synced));
+}
+
+// A socket that broke off may have told a part of a channel. Joined now it is told whole, but not what was removed since.
+void ClientSession::drop_half_told(const push::Changes& answer) {
+  if (store_.resetting()) return;
+  push::Changes dropped;
+  const std::vector<Channel> told = carrying(followed_);
+  for (const JobState* job : store_.jobs()) {
+    const auto holds = [job](const Channel& channel) { return carries(channel, *job); };
+    const auto is_it = [job](const JobState& other) { return other.id == job->id; };
+    if (std::any_of(told.begin(), told.end(), holds)) continue;
+    if (std::none_of(answer.jobs.begin(), answer.jobs.end(), is_it)) dropped.removed.push_back({job->id, job->version});
+  }
+  store_.fold(dropped);
 }
 
 void ClientSession::poll_goes_live() {

@@ -160,8 +160,6 @@ void ClientSession::on(const push::Welcome& welcome) {
   disarm(kOpen);
   socket_phase_ = SocketPhase::live;
   followed_ = std::exchange(hello_channels_, {});
-  // Half-told channels are told from the start, where a removal in between is not told.
-  store_.retain(std::vector<Channel>(followed_.begin(), followed_.end()));
   if (hello_cursor_ != Cursor{}) cursor_ = hello_cursor_;
   had_socket_ = true;
   use_polling_ = false;
@@ -171,6 +169,8 @@ void ClientSession::on(const push::Welcome& welcome) {
   status_.latency = now_ - hello_at_;
   status_.user = welcome.user;
   status_.role = welcome.role;
+  // Half-told channels are told from the start, where a removal in between is not told.
+  retain(followed_);
   set_status(ConnectionState::online, welcome.degraded.empty() ? Why::online : Why::degraded);
   heard();
   if (token_ != hello_token_) {
@@ -190,7 +190,7 @@ void ClientSession::on(push::Changes& changes) {
   if (resuming_ && changes.synced) resumed(changes.followed);
   if (changes.reset || changes.synced) synced_ = changes.synced;
   const bool leaving = std::any_of(asked_.begin(), asked_.end(), [](const AskedChannels& one) { return one.leaving; });
-  if (leaving) store_.retain(std::vector<Channel>(wanted_.begin(), wanted_.end()));
+  if (leaving) retain(wanted_);
   ask_syncs();
 }
 

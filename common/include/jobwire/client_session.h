@@ -199,6 +199,8 @@ class ClientSession {
   void resumed(const std::vector<Channel>& channels);
   void subscribe_answered(AskedChannels asked, const std::optional<Error>& error);
   void refuse(const Channel& channel, Error error);
+  std::vector<Channel> carrying(const Channels& channels) const;
+  void retain(const Channels& channels);
   void ask_syncs();
   void send_commands();
   void finish_command(std::int64_t id, std::optional<Error> error);
@@ -212,6 +214,7 @@ class ClientSession {
   void poll_answered(std::string_view body);
   void poll_refused(const Error& error);
   DurationMs gap_after_poll(bool progressed, bool synced);
+  void drop_half_told(const push::Changes& answer);
   void poll_goes_live();
   void arm_climb();
   void climb_failed();

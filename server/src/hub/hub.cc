@@ -68,11 +68,13 @@ Result<std::unique_ptr<Session>> Hub::stream(Sink& sink, const auth::Principal& 
 Result<std::unique_ptr<Poll>> Hub::poll(const auth::Principal& who, const ChangesRequest& request, PollDone done) {
   if (Status ok = check(who, request); !ok) return ok.error();
   if (!request.session.empty()) {
-    const auto same = [&](WaitingPoll* poll) { return poll->session() == request.session && poll->user() == who.user; };
+    const auto same = [&](const auto& entry) {
+      return entry.second->session() == request.session && entry.second->user() == who.user;
+    };
     const auto older = std::find_if(polls_.begin(), polls_.end(), same);
-    if (older != polls_.end()) (*older)->finish();
+    if (older != polls_.end()) older->second->finish();
   }
-  return std::unique_ptr<Poll>(std::make_unique<WaitingPoll>(*this, who, request, std::move(done)));
+  return std::unique_ptr<Poll>(std::make_unique<WaitingPoll>(*this, ++last_poll_, who, request, std::move(done)));
 }
 
 void Hub::enter(Session& session) { sessions_[session.id()] = &session; }
@@ -82,10 +84,10 @@ void Hub::leave(Session& session) {
   forget_dirty(session);
 }
 
-void Hub::enter(WaitingPoll& poll) { polls_.insert(&poll); }
+void Hub::enter(WaitingPoll& poll) { polls_[poll.number()] = &poll; }
 
 void Hub::leave(WaitingPoll& poll) {
-  polls_.erase(&poll);
+  polls_.erase(poll.number());
   forget_dirty(poll);
 }
 
@@ -215,10 +217,16 @@ void Hub::tell_metrics(UnixMs now) {
   }
 }
 
+std::vector<std::uint64_t> Hub::waiting_polls() const {
+  std::vector<std::uint64_t> numbers;
+  numbers.reserve(polls_.size());
+  for (const auto& [number, poll] : polls_) numbers.push_back(number);
+  return numbers;
+}
+
 void Hub::tick_followers(UnixMs now) {
-  const std::vector<WaitingPoll*> polls(polls_.begin(), polls_.end());
-  for (WaitingPoll* poll : polls) {
-    if (polls_.contains(poll)) poll->tick(now);
+  for (const std::uint64_t number : waiting_polls()) {
+    if (const auto poll = polls_.find(number); poll != polls_.end()) poll->second->tick(now);
   }
   if (now - sessions_ticked_at_ < kSessionTick) return;
   sessions_ticked_at_ = now;
@@ -243,9 +251,8 @@ void Hub::drain() {
   const auto count = static_cast<DurationMs>(sessions.size());
   const DurationMs spread = std::min(options_.drain_spread, kRestart + kDrainSlot * count);
   for (std::size_t i = 0; i < sessions.size(); ++i) sessions[i]->goodbye(spread * static_cast<DurationMs>(i + 1) / count);
-  const std::vector<WaitingPoll*> polls(polls_.begin(), polls_.end());
-  for (WaitingPoll* poll : polls) {
-    if (polls_.contains(poll)) poll->finish();
+  for (const std::uint64_t number : waiting_polls()) {
+    if (const auto poll = polls_.find(number); poll != polls_.end()) poll->second->finish();
   }
 }
 

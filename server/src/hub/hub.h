@@ -3,10 +3,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "auth/authenticator.h"
@@ -111,6 +111,7 @@ class Hub {
   void publish(const node::Change& change);
   void tell_overlays(UnixMs now);
   void tick_followers(UnixMs now);
+  std::vector<std::uint64_t> waiting_polls() const;
   void forget_dirty(Follower& follower);
   void tell_metrics(UnixMs now);
   Status check(const auth::Principal& who, const ChangesRequest& request) const;
@@ -123,7 +124,8 @@ class Hub {
   log::Post post_;
   std::unordered_map<Channel, std::vector<Follower*>> followers_;
   std::unordered_map<std::string, Session*> sessions_;
-  std::unordered_set<WaitingPoll*> polls_;
+  std::map<std::uint64_t, WaitingPoll*> polls_;  // by number: in an order that a simulation can repeat
+  std::uint64_t last_poll_ = 0;
   std::vector<Follower*> dirty_;
   FrameCache frames_;
   Overlay overlay_;

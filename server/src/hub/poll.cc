@@ -14,8 +14,9 @@ constexpr std::size_t kJoinBytes = 1 << 20;  // joined channels past this are le
 
 }  // namespace
 
-WaitingPoll::WaitingPoll(Hub& hub, auth::Principal who, ChangesRequest request, Hub::PollDone done)
-    : hub_(hub), who_(std::move(who)), request_(std::move(request)), done_(std::move(done)) {
+WaitingPoll::WaitingPoll(Hub& hub, std::uint64_t number, auth::Principal who, ChangesRequest request,
+                         Hub::PollDone done)
+    : hub_(hub), number_(number), who_(std::move(who)), request_(std::move(request)), done_(std::move(done)) {
   began_at_ = hub_.now();
   ends_at_ = began_at_ + std::min(request_.wait, hub_.options().longest_poll);
   hub_.enter(*this);
@@ -62,18 +63,26 @@ void WaitingPoll::answer(std::string body) {
   done(std::make_shared<const std::string>(std::move(body)));
 }
 
-// Each channel whole, so that `followed` is true; at least one a poll.
-void WaitingPoll::tell_joined(dialect::Changes& changes, std::vector<Channel>& followed,
-                              std::vector<Channel>& truncated) const {
-  for (const Channel& channel : request_.join) {
-    if (changes.bytes >= kJoinBytes) return;
+// Each channel whole, so that `followed` is true; false: not all of them, the next poll joins the others.
+bool WaitingPoll::tell_whole(const std::vector<Channel>& channels, dialect::Changes& changes, Told& told) const {
+  for (const Channel& channel : channels) {
+    if (changes.bytes >= kJoinBytes) return false;
     CatchUp start = from_start(hub_.node(), {channel});
     const bool counts_only = channel.kind == ChannelKind::queue && !auth::may_administer(who_);
     const std::size_t all = hub_.node().table().size() + 1;
     if (!counts_only) tell_page(hub_.node(), who_, 0, start.channels, {std::size_t(-1), all}, changes);
-    followed.push_back(channel);
-    truncated.insert(truncated.end(), start.truncated.begin(), start.truncated.end());
+    // Joined because it is in doubt, perhaps: then its end is news.
+    if (channel.kind == ChannelKind::job) tell_removal(JobId{channel.id}, changes);
+    told.followed.push_back(channel);
+    told.truncated.insert(told.truncated.end(), start.truncated.begin(), start.truncated.end());
   }
+  return true;
+}
+
+void WaitingPoll::tell_removal(const JobId& id, dialect::Changes& changes) const {
+  const node::JobRecord* record = hub_.node().find(id);
+  if (record == nullptr || !record->state.removed || !auth::may_see(who_, record->state)) return;
+  changes.add_removal(dialect::removal_segment(id, record->state.version));
 }
 
 // Where nothing stays connected the overlay travels with the answer.
@@ -93,33 +102,34 @@ std::string WaitingPoll::overlay() const {
   return object.substr(1, object.size() - 2);
 }
 
-WaitingPoll::Answer WaitingPoll::ask() {
-  const bool resumes = request_.cursor && hub_.node().is_valid(*request_.cursor);
-  dialect::Changes changes;
-  dialect::ChangesFrame frame{.cursor = hub_.node().head(), .reset = !resumes};
+// What the resumed channels have since the cursor, one page of it; true: up to the head.
+bool WaitingPoll::tell_resumed(dialect::Changes& changes, Cursor& cursor) const {
   std::vector<Channel> carrying = request_.channels;
   if (!auth::may_administer(who_)) {
     std::erase_if(carrying, [](const Channel& channel) { return channel.kind == ChannelKind::queue; });
   }
-  std::vector<Channel> followed;
-  std::vector<Channel> truncated;
-  if (!resumes) {
-    truncated = from_start(hub_.node(), carrying).truncated;
-    followed = request_.channels;
-  }
-  const PageTold page = tell_page(hub_.node(), who_, resumes ? request_.cursor->offset : 0, carrying,
+  const PageTold page = tell_page(hub_.node(), who_, request_.cursor->offset, carrying,
                                   {hub_.options().page_bytes, hub_.options().page_jobs}, changes);
-  if (!page.at_head) frame.cursor.offset = page.next;
-  frame.synced = page.at_head;
-  if (first_ || !request_.join.empty()) tell_joined(changes, followed, truncated);
+  if (!page.at_head) cursor = hub_.node().cursor_at(page.next);
+  return page.at_head;
+}
+
+WaitingPoll::Answer WaitingPoll::ask() {
+  const bool resumes = request_.cursor && hub_.node().is_valid(*request_.cursor);
+  dialect::Changes changes;
+  dialect::ChangesFrame frame{.cursor = hub_.node().head(), .reset = !resumes};
+  Told told;
+  // A reset in pages could not be resumed: the cursors of old versions may be as invalid as the one that was given.
+  const bool at_head = resumes ? tell_resumed(changes, frame.cursor) : tell_whole(request_.channels, changes, told);
+  frame.synced = tell_whole(request_.join, changes, told) && at_head;
   first_ = false;
-  frame.followed = followed;
-  frame.truncated = truncated;
+  frame.followed = told.followed;
+  frame.truncated = told.truncated;
   frame.user = who_.user;
   frame.role = auth::role_name(who_.role);
   const std::string besides = overlay();
   frame.overlay = besides;
-  const bool tells = !changes.empty() || frame.reset || !page.at_head || !followed.empty();
+  const bool tells = !changes.empty() || frame.reset || !at_head || !told.followed.empty();
   return {dialect::changes_object(frame, changes), tells};
 }
 

@@ -13,7 +13,7 @@ namespace jobwire::hub {
 
 class WaitingPoll final : public Poll, public Follower {
  public:
-  WaitingPoll(Hub& hub, auth::Principal who, ChangesRequest request, Hub::PollDone done);
+  WaitingPoll(Hub& hub, std::uint64_t number, auth::Principal who, ChangesRequest request, Hub::PollDone done);
   ~WaitingPoll() override;
 
   bool offer(Delivery& delivery, const Channel& channel) override;
@@ -22,6 +22,7 @@ class WaitingPoll final : public Poll, public Follower {
   void tick(UnixMs now);
   void finish();  // with what there is, if only the cursor
 
+  std::uint64_t number() const { return number_; }
   const std::string& session() const { return request_.session; }
   const std::string& user() const { return who_.user; }
 
@@ -31,11 +32,18 @@ class WaitingPoll final : public Poll, public Follower {
     bool tells = false;  // worth answering at once
   };
   Answer ask();
-  void tell_joined(dialect::Changes& changes, std::vector<Channel>& followed, std::vector<Channel>& truncated) const;
+  struct Told {
+    std::vector<Channel> followed;
+    std::vector<Channel> truncated;
+  };
+  bool tell_resumed(dialect::Changes& changes, Cursor& cursor) const;
+  void tell_removal(const JobId& id, dialect::Changes& changes) const;
+  bool tell_whole(const std::vector<Channel>& channels, dialect::Changes& changes, Told& told) const;
   std::string overlay() const;
   void answer(std::string body);
 
   Hub& hub_;
+  std::uint64_t number_;
   auth::Principal who_;
   ChangesRequest request_;
   Hub::PollDone done_;

@@ -65,7 +65,7 @@ bool Session::step() {
   for (const node::JobRecord* record : told) {
     if (!is_terminal(record->state.status) && unfinished_.size() < kMostEstimates) unfinished_.push_back(record->state.id);
   }
-  if (catch_up.resume) cursor_.offset = page.at_head ? hub_.node().head().offset : page.next;
+  if (catch_up.resume) cursor_ = page.at_head ? hub_.node().head() : hub_.node().cursor_at(page.next);
   dialect::ChangesFrame frame{.cursor = cursor_, .reset = std::exchange(catch_up.reset, false)};
   if (!page.at_head) {
     if (frame.reset || !changes.empty()) send_page(frame, changes);

@@ -82,6 +82,11 @@ bool Node::is_valid(const Cursor& cursor) const {
 
 Cursor Node::head() const { return {epochs_.empty() ? 0 : epochs_.back().id, applied_}; }
 
+Cursor Node::cursor_at(std::int64_t offset) const {
+  const auto later = std::find_if(epochs_.begin(), epochs_.end(), [&](const log::Epoch& e) { return e.first_offset - 1 > offset; });
+  return later == epochs_.begin() ? Cursor{head().epoch, offset} : Cursor{(later - 1)->id, offset};
+}
+
 void Node::observe(OnChange change, OnBatchEnd end) {
   on_change_ = std::move(change);
   on_batch_end_ = std::move(end);

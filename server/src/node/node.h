@@ -59,6 +59,7 @@ class Node {
 
   bool is_valid(const Cursor& cursor) const;  // its epoch's range holds it, and no removal since is forgotten
   Cursor head() const;                        // of what has been applied
+  Cursor cursor_at(std::int64_t offset) const;  // in the epoch whose range holds it, so that it is valid where it can be
 
   const JobRecord* find(const JobId& id) const { return table_.find(id); }  // tombstones too
   const JobTable& table() const { return table_; }

@@ -1,0 +1,19 @@
+// A run of everything at once, all of it drawn from one seed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "invariants.h"
+
+namespace jobwire::sim {
+
+struct StormOptions {
+  DurationMs lasts = 45'000;
+  std::function<void(World&)> prepare;  // before it begins: mutations
+};
+
+// Runs it, heals it, and returns what is wrong: while it lasted and at its end.
+Findings run_storm(std::uint64_t seed, const StormOptions& options = {});
+
+}  // namespace jobwire::sim
