@@ -53,6 +53,7 @@ class Server {
   void publish(std::vector<JobEvent> events, node::SubmitDone done);
 
   void drain();
+  bool draining() const { return hub_->draining(); }
   void fail_store(const std::string& reason);  // "" heals
 
   const node::Node& node() const { return *node_; }

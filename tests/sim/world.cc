@@ -42,6 +42,7 @@ Publisher& World::add_publisher(int first_job, int jobs) {
 }
 
 void World::heal(DurationMs patience) {
+  if (is_up() && server_->draining()) kill_server();
   start_server();
   server_->fail_store("");
   for (auto& client : clients_) client->heal();

@@ -90,6 +90,49 @@ TEST_CASE("what was under way when a channel was left brings no ghost back") {
   reply(client, client.sent<command::Unsubscribe>()[0].second);
 }
 
+TEST_CASE("a user's queue channel carries no jobs, so it keeps none") {
+  ScriptedClient client;
+  JobState job = job_at("a", 3, 1);
+  job.identity.queue = "normal";
+  online_with(client, {user_channel("alice"), Channel{ChannelKind::queue, "normal"}}, {job});
+  client.session.unfollow(client.now, {user_channel("alice")});
+  CHECK(client.store.size() == 0);
+}
+
+TEST_CASE("what a broken join had told is gone where the next telling does not repeat it") {
+  ScriptedClient client;
+  online_with(client, {});
+  client.session.follow(client.now, {user_channel("alice")});
+  push::Changes page;
+  page.cursor = at(11);
+  page.jobs = {job_at("kept", 3, 1), job_at("removed", 4, 1)};
+  client.receive(page);
+  client.pass(10'000);
+  client.closed();
+  SECTION("over the next socket") {
+    client.wake();
+    client.forget_actions();
+    client.session.socket_opened(client.now, 2);
+    client.socket = 2;
+    client.welcome();
+    CHECK(client.store.size() == 0);
+  }
+  SECTION("over polls") {
+    for (int tries = 0; tries < 2; ++tries) {
+      client.wake();
+      client.session.socket_closed(client.now, client.took_one<action::OpenSocket>().socket, 1006, "");
+    }
+    client.wake();
+    CHECK(client.asked().join == std::vector<Channel>{user_channel("alice")});
+    push::Changes answer = synced_at(13);
+    answer.jobs = {job_at("kept", 3, 1)};
+    answer.followed = {user_channel("alice")};
+    client.answer(answer);
+    CHECK(client.store.find(JobId{"kept"}) != nullptr);
+    CHECK(client.store.size() == 1);
+  }
+}
+
 TEST_CASE("a channel left and wanted again counts only with its second stay") {
   ScriptedClient client;
   online_with(client, {job_channel("a")});

@@ -163,3 +163,30 @@ TEST_CASE("a poll from a cursor that is not valid is told from the start, and it
   CHECK((*polled.answer)->reset);
   CHECK((*polled.answer)->followed == std::vector<Channel>{channel("user:alice")});
 }
+
+TEST_CASE("a poll's reset is told whole: the cursor of its first page could be no better than the one that was refused") {
+  hub::HubOptions options;
+  options.page_jobs = 3;
+  ServerCore core(options);
+  for (int i = 0; i < 20; ++i) core.publish({with_user(queued("job" + std::to_string(i)), "alice")});
+  Polled polled = ask(core, "alice", following({channel("user:alice")}, Cursor{1, 1}));
+  REQUIRE(polled.answer->has_value());
+  CHECK((*polled.answer)->reset);
+  CHECK((*polled.answer)->synced);
+  CHECK((*polled.answer)->jobs.size() == 20);
+  CHECK((*polled.answer)->cursor == core.node.head());
+}
+
+TEST_CASE("a job that is joined by its own channel and was removed is told as removed") {
+  ServerCore core;
+  core.publish({with_user(queued("a"), "alice")});
+  core.publish({removed("a")});
+  Polled polled = ask(core, "alice", [] {
+    ChangesRequest request;
+    request.join = {channel("job:a")};
+    return request;
+  }());
+  REQUIRE(polled.answer->has_value());
+  REQUIRE((*polled.answer)->removed.size() == 1);
+  CHECK((*polled.answer)->removed[0].job_id == JobId{"a"});
+}

@@ -147,6 +147,21 @@ TEST_CASE("a cursor stays good over clean restarts, and is refused where it may 
   CHECK_FALSE(f.node->is_valid(later));
 }
 
+TEST_CASE("a cursor of any offset names the epoch that holds it") {
+  NodeFixture f;
+  f.submit({queued("a"), queued("b")});
+  f.start();
+  f.submit({queued("c"), queued("d")});
+  f.start();
+  f.submit(queued("e"));
+  for (std::int64_t offset = 0; offset <= 5; ++offset) {
+    INFO("offset " << offset);
+    CHECK(f.node->cursor_at(offset).offset == offset);
+    CHECK(f.node->is_valid(f.node->cursor_at(offset)));
+  }
+  CHECK(f.node->cursor_at(5) == f.node->head());
+}
+
 TEST_CASE("each applied event is told once, in order, and the end of each batch") {
   NodeFixture f;
   std::vector<std::string> told;
