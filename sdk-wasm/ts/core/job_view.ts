@@ -19,33 +19,63 @@ const noMetadata: Record<string, unknown> = Object.freeze({});
 
 /** A `Job`. Immutable to everybody but `readJob`, which makes the next one out of the last and a record. */
 export class JobView implements Job {
-  id = '';
+  readonly id: string;
   type: string | undefined;
   queue: string | undefined;
   userId: string | undefined;
   ref: string | undefined;
   parentId: string | undefined;
-  status: JobStatus = 'queued';
+  status: JobStatus;
   statusText: string | undefined;
-  progress = 0;
+  progress: number;
   stage: string | undefined;
   message: string | undefined;
-  stages: readonly JobStage[] = [];
-  attempt = 1;
-  priority = 0;
+  stages: readonly JobStage[];
+  attempt: number;
+  priority: number;
   error: { message: string; code: string | undefined } | undefined;
   cancelRequestedAt: number | undefined;
   cancelReason: string | undefined;
-  stalled = false;
+  stalled: boolean;
   workerId: string | undefined;
-  createdAt = 0;
+  createdAt: number;
   startedAt: number | undefined;
   finishedAt: number | undefined;
   lastReportAt: number | undefined;
-  updatedAt = 0;
+  updatedAt: number;
   estimate: JobEstimate | undefined;
   /** @internal */
-  json: { result?: SharedJson | undefined; metadata?: SharedJson | undefined } = {};
+  json: { result?: SharedJson | undefined; metadata?: SharedJson | undefined };
+
+  /** Field by field, for each changed job of each frame: Object.assign costs as much as all the rest of the record. */
+  constructor(id: string, last: JobView | undefined) {
+    this.id = id;
+    this.type = last?.type;
+    this.queue = last?.queue;
+    this.userId = last?.userId;
+    this.ref = last?.ref;
+    this.parentId = last?.parentId;
+    this.status = last ? last.status : 'queued';
+    this.statusText = last?.statusText;
+    this.progress = last ? last.progress : 0;
+    this.stage = last?.stage;
+    this.message = last?.message;
+    this.stages = last ? last.stages : [];
+    this.attempt = last ? last.attempt : 1;
+    this.priority = last ? last.priority : 0;
+    this.error = last?.error;
+    this.cancelRequestedAt = last?.cancelRequestedAt;
+    this.cancelReason = last?.cancelReason;
+    this.stalled = last ? last.stalled : false;
+    this.workerId = last?.workerId;
+    this.createdAt = last ? last.createdAt : 0;
+    this.startedAt = last?.startedAt;
+    this.finishedAt = last?.finishedAt;
+    this.lastReportAt = last?.lastReportAt;
+    this.updatedAt = last ? last.updatedAt : 0;
+    this.estimate = last?.estimate;
+    this.json = last ? last.json : {};
+  }
 
   get result(): unknown {
     return this.json.result?.value;
@@ -67,7 +97,7 @@ export class JobView implements Job {
 
 /** Reads the groups that `fields` names, in the order in which src/records.cc wrote them. */
 export function readJob(from: PackedReader, id: string, fields: number, last: JobView | undefined): JobView {
-  const job = Object.assign(new JobView(), last, { id });
+  const job = new JobView(id, last);
   if (fields & Changed.lifecycle) readLifecycle(from, job);
   if (fields & Changed.progress) readProgress(from, job);
   if (fields & Changed.identity) readIdentity(from, job);
