@@ -110,7 +110,7 @@ bool WaitingPoll::tell_resumed(dialect::Changes& changes, Cursor& cursor) const 
   }
   const PageTold page = tell_page(hub_.node(), who_, request_.cursor->offset, carrying,
                                   {hub_.options().page_bytes, hub_.options().page_jobs}, changes);
-  if (!page.at_head) cursor = hub_.node().cursor_at(page.next);
+  if (!page.at_head) cursor = hub_.node().between_pages(page.next);
   return page.at_head;
 }
 

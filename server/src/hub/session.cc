@@ -87,7 +87,7 @@ void Session::open(auth::Principal who, int reducer, std::vector<Channel> channe
     catch_up.reset = true;
   }
   catch_up.resume = true;
-  cursor_ = {hub_.node().head().epoch, catch_up.after};
+  cursor_ = resumes ? *cursor : hub_.node().between_pages(0);
   catch_ups_.insert(catch_ups_.begin(), std::move(catch_up));
 }
 
@@ -139,10 +139,10 @@ void Session::on(const command::Sync& sync, std::optional<std::int64_t> id) {
       answer.add_job(snapshot(*record, visibility));
     }
     if (answer.bytes < hub_.options().page_bytes) continue;
-    send_page({.cursor = cursor_}, answer);
+    send_page({.cursor = told_up_to()}, answer);
     answer.clear();
   }
-  if (!answer.empty()) send_page({.cursor = cursor_}, answer);
+  if (!answer.empty()) send_page({.cursor = told_up_to()}, answer);
   reply(id, std::nullopt);
 }
 

@@ -79,6 +79,7 @@ class Session final : public Follower {
 
   void pump();                        // pages, while the sink takes them
   bool step();
+  Cursor told_up_to();
   void go_live(CatchUp& done);
   std::int64_t floor_of(const Channel& channel) const;
   void lag();

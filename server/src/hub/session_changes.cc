@@ -40,7 +40,7 @@ void Session::renew() {
   pending_.clear();
   CatchUp fresh = from_start(hub_.node(), std::move(channels));
   fresh.reset = fresh.resume = true;
-  cursor_.offset = 0;
+  cursor_ = hub_.node().between_pages(0);
   catch_ups_.insert(catch_ups_.begin(), std::move(fresh));
   pump();
 }
@@ -51,6 +51,14 @@ void Session::pump() {
   while (phase_ == Phase::open && !catch_ups_.empty() && sink_.unsent_bytes() <= hub_.options().high_water) {
     if (!step()) break;
   }
+}
+
+// The cursor of a message beside the live changes. It is not below what the message tells: else, restored from a backup to
+// between the two, a server would hold the cursor for good and the page would keep what never happened.
+Cursor Session::told_up_to() {
+  if (is_resuming()) return hub_.node().between_pages(cursor_.offset);
+  if (pending_.empty()) cursor_ = hub_.node().head();
+  return cursor_;
 }
 
 // One page of the first catch-up. False: it is done and was the last.
@@ -65,8 +73,8 @@ bool Session::step() {
   for (const node::JobRecord* record : told) {
     if (!is_terminal(record->state.status) && unfinished_.size() < kMostEstimates) unfinished_.push_back(record->state.id);
   }
-  if (catch_up.resume) cursor_ = page.at_head ? hub_.node().head() : hub_.node().cursor_at(page.next);
-  dialect::ChangesFrame frame{.cursor = cursor_, .reset = std::exchange(catch_up.reset, false)};
+  if (catch_up.resume) cursor_ = page.at_head ? hub_.node().head() : hub_.node().between_pages(page.next);
+  dialect::ChangesFrame frame{.cursor = catch_up.resume ? cursor_ : told_up_to(), .reset = std::exchange(catch_up.reset, false)};
   if (!page.at_head) {
     if (frame.reset || !changes.empty()) send_page(frame, changes);
     return true;
@@ -171,7 +179,7 @@ void Session::send_pending() {
   const auto add = [&](const auto& segments, void (dialect::Changes::*put)(dialect::Segment)) {
     for (const dialect::Segment& segment : segments) {
       if (!part.empty() && part.bytes + segment->size() > hub_.options().page_bytes) {
-        send_page({.cursor = cursor_}, part);
+        send_page({.cursor = hub_.node().between_pages(cursor_.offset)}, part);
         part.clear();
       }
       (part.*put)(segment);

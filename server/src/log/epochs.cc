@@ -8,8 +8,8 @@ void begin_epoch(std::vector<Epoch>& epochs, Random& random, std::int64_t head, 
   const auto taken = [&](std::uint64_t id) {
     return id == 0 || std::any_of(epochs.begin(), epochs.end(), [id](const Epoch& epoch) { return epoch.id == id; });
   };
-  std::uint64_t id = random.next();
-  while (taken(id)) id = random.next();
+  std::uint64_t id = random.next() & ~kBetweenPages;
+  while (taken(id)) id = random.next() & ~kBetweenPages;
   epochs.push_back({id, head + 1});
 
   std::size_t useless = epochs.size() > kMostEpochs ? epochs.size() - kMostEpochs : 0;

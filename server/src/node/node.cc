@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "jobwire/codec.h"
+#include "log/epochs.h"
 
 namespace jobwire::node {
 namespace {
@@ -72,6 +73,9 @@ std::int64_t Node::floor(const Channel& channel) const {
 
 bool Node::is_valid(const Cursor& cursor) const {
   if (cursor.offset < tombstone_floor_) return false;
+  if ((cursor.epoch & log::kBetweenPages) != 0) {
+    return cursor.epoch == between_pages(0).epoch && cursor.offset >= 0 && cursor.offset <= applied_;
+  }
   const auto epoch =
       std::find_if(epochs_.begin(), epochs_.end(), [&](const log::Epoch& e) { return e.id == cursor.epoch; });
   if (epoch == epochs_.end()) return false;
@@ -82,10 +86,7 @@ bool Node::is_valid(const Cursor& cursor) const {
 
 Cursor Node::head() const { return {epochs_.empty() ? 0 : epochs_.back().id, applied_}; }
 
-Cursor Node::cursor_at(std::int64_t offset) const {
-  const auto later = std::find_if(epochs_.begin(), epochs_.end(), [&](const log::Epoch& e) { return e.first_offset - 1 > offset; });
-  return later == epochs_.begin() ? Cursor{head().epoch, offset} : Cursor{(later - 1)->id, offset};
-}
+Cursor Node::between_pages(std::int64_t offset) const { return {head().epoch | log::kBetweenPages, offset}; }
 
 void Node::observe(OnChange change, OnBatchEnd end) {
   on_change_ = std::move(change);

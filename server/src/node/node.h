@@ -59,7 +59,7 @@ class Node {
 
   bool is_valid(const Cursor& cursor) const;  // its epoch's range holds it, and no removal since is forgotten
   Cursor head() const;                        // of what has been applied
-  Cursor cursor_at(std::int64_t offset) const;  // in the epoch whose range holds it, so that it is valid where it can be
+  Cursor between_pages(std::int64_t offset) const;  // told up to here, of what the table holds now: good in this epoch only
 
   const JobRecord* find(const JobId& id) const { return table_.find(id); }  // tombstones too
   const JobTable& table() const { return table_; }
