@@ -5,7 +5,9 @@ import { brotliCompressSync, constants } from 'node:zlib';
 
 import { sdk } from './aliases.mjs';
 
-const budget = 25_000;
+// The goal is 25 kB, and it is not reached (docs/decisions/007): until it is, what was reached may not grow.
+const goal = 25_000;
+const budget = 44_000;
 const sizes = ['index.js', 'core.wasm'].map((name) => {
   const bytes = readFileSync(join(sdk, 'dist', name));
   const params = {
@@ -19,5 +21,5 @@ const total = sizes.reduce((sum, { brotli }) => sum + brotli, 0);
 for (const { name, raw, brotli } of sizes) {
   console.log(`${name.padEnd(10)} ${String(raw).padStart(7)} B, brotli ${brotli} B`);
 }
-console.log(`together brotli ${total} B of ${budget} B`);
+console.log(`together brotli ${total} B; at most ${budget} B, goal ${goal} B`);
 process.exitCode = total > budget ? 1 : 0;
