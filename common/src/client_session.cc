@@ -19,7 +19,10 @@ std::string hex(std::uint64_t number) {
 }  // namespace
 
 ClientSession::ClientSession(ClientOptions options, JobStore& store, std::uint64_t seed)
-    : options_(std::move(options)), store_(store), random_(seed), token_backoff_(options_.backoff),
+    : options_(std::move(options)),
+      store_(store),
+      random_(seed),
+      token_backoff_(options_.backoff),
       backoff_(options_.backoff) {
   poller_ = hex(random_.next());
 }
@@ -30,7 +33,8 @@ void ClientSession::enter(UnixMs now) {
     const DurationMs back = now_ - now;
     for (UnixMs& due : timers_) due = due == 0 ? 0 : due - back;
     for (WaitingCommand& command : commands_) command.deadline -= back;
-    for (UnixMs* since : {&live_since_, &token_set_at_, &hello_at_, &probe_at_, &poll_sent_at_, &status_.last_heard_at}) {
+    for (UnixMs* since :
+         {&live_since_, &token_set_at_, &hello_at_, &probe_at_, &poll_sent_at_, &status_.last_heard_at}) {
       if (*since != 0) *since = std::max<UnixMs>(*since - back, 1);
     }
   }
@@ -61,7 +65,8 @@ void ClientSession::follow(UnixMs now, const std::vector<Channel>& channels) {
   bool added = false;
   for (const Channel& channel : channels) {
     if (wanted_.size() >= kMostChannels && wanted_.count(channel) == 0) {
-      act(action::ChannelRefused{channel, Error{ErrorCode::too_large, "at most 1000 channels can be followed", "channels", 0}});
+      act(action::ChannelRefused{channel,
+                                 Error{ErrorCode::too_large, "at most 1000 channels can be followed", "channels", 0}});
     } else {
       added = wanted_.insert(channel).second || added;
     }

@@ -108,6 +108,9 @@ void ClientSession::retain(const Channels& channels) { store_.retain(carrying(ch
 
 void ClientSession::ask_syncs() {
   for (JobId& job : store_.take_stale()) doubts_.push_back(std::move(job));
+  // Told since, or no longer followed: asked for, it would come back as a ghost.
+  const auto is_settled = [this](const JobId& job) { return !store_.resetting() && !store_.is_stale(job); };
+  doubts_.erase(std::remove_if(doubts_.begin(), doubts_.end(), is_settled), doubts_.end());
   if (socket_phase_ != SocketPhase::live) return;
   while (!doubts_.empty()) {
     const auto from = doubts_.end() - static_cast<std::ptrdiff_t>(std::min(doubts_.size(), kMostSyncs));
@@ -131,7 +134,8 @@ void ClientSession::send_commands() {
 }
 
 void ClientSession::finish_command(std::int64_t id, std::optional<Error> error) {
-  const auto found = std::find_if(commands_.begin(), commands_.end(), [id](const WaitingCommand& one) { return one.id == id; });
+  const auto found =
+      std::find_if(commands_.begin(), commands_.end(), [id](const WaitingCommand& one) { return one.id == id; });
   if (found == commands_.end()) return;
   commands_.erase(found);
   act(action::CommandDone{id, std::move(error)});
@@ -157,7 +161,8 @@ void ClientSession::expire_commands(bool all) {
 // A network that fails keeps the command waiting: asking twice is one request.
 void ClientSession::requested(UnixMs now, std::int64_t id, int status, std::string_view body) {
   enter(now);
-  const auto found = std::find_if(commands_.begin(), commands_.end(), [id](const WaitingCommand& one) { return one.id == id; });
+  const auto found =
+      std::find_if(commands_.begin(), commands_.end(), [id](const WaitingCommand& one) { return one.id == id; });
   if (found != commands_.end()) {
     if (status >= 200 && status < 300) {
       finish_command(id, {});

@@ -55,8 +55,6 @@ void ClientSession::poll() {
 }
 
 std::vector<Channel> ClientSession::choose_joins() {
-  const auto doubtless = [this](const JobId& job) { return !store_.is_stale(job); };
-  doubts_.erase(std::remove_if(doubts_.begin(), doubts_.end(), doubtless), doubts_.end());
   Channels joins;
   for (const JobId& job : doubts_) {
     const Channel channel{ChannelKind::job, job.value};
@@ -83,7 +81,8 @@ void ClientSession::lose_polling() {
   for (const Timer timer : {kPoll, kNextPoll, kClimb}) disarm(timer);
 }
 
-void ClientSession::polled(UnixMs now, std::uint32_t number, int status, std::string_view body, DurationMs retry_after) {
+void ClientSession::polled(UnixMs now, std::uint32_t number, int status, std::string_view body,
+                           DurationMs retry_after) {
   enter(now);
   if (number == poll_ && number != 0) {
     poll_ = 0;
@@ -99,7 +98,10 @@ void ClientSession::polled(UnixMs now, std::uint32_t number, int status, std::st
       const bool busy = status == 429 || status == 503;
       // Retry-After counts in seconds: without a spread all would come at once.
       const DurationMs spread = busy && retry_after > 0 ? static_cast<DurationMs>(random_.below(1'000)) : 0;
-      polling_failed(status == 503 ? Why::draining : busy ? Why::busy : Why::unreachable, busy ? retry_after + spread : 0);
+      polling_failed(status == 503 ? Why::draining
+                     : busy        ? Why::busy
+                                   : Why::unreachable,
+                     busy ? retry_after + spread : 0);
     }
   }
   settle();
@@ -138,7 +140,8 @@ void ClientSession::poll_answered(std::string_view body) {
   arm(kNextPoll, gap_after_poll(moved || followed_.size() != before, changes->synced));
 }
 
-// A socket that broke off may have told a part of a channel. Joined now it is told whole, but not what was removed since.
+// A socket that broke off may have told a part of a channel. Joined now it is told whole, but not what was removed
+// since.
 void ClientSession::drop_half_told(const push::Changes& answer) {
   if (store_.resetting()) return;
   push::Changes dropped;

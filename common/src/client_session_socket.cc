@@ -1,7 +1,7 @@
 // The WebSocket side: greet, listen, judge silence. At most one socket is in use; reports of others are ignored.
 //
-// A socket may open while polling goes on (the climb back). Its hello states cursor and channels of that moment, and from
-// its welcome on these are the session's: what polls told in between is told once more, and changes nothing.
+// A socket may open while polling goes on (the climb back). Its hello states cursor and channels of that moment, and
+// from its welcome on these are the session's: what polls told in between is told once more, and changes nothing.
 #include <algorithm>
 #include <utility>
 
@@ -32,8 +32,12 @@ void ClientSession::greet() {
   hello_token_ = token_;
   hello_channels_ = followed_;
   hello_cursor_ = resume_cursor();
-  send(command::Hello{token_, hello_cursor_, {hello_channels_.begin(), hello_channels_.end()}, options_.client_name,
-                      options_.reducer, options_.binary});
+  send(command::Hello{token_,
+                      hello_cursor_,
+                      {hello_channels_.begin(), hello_channels_.end()},
+                      options_.client_name,
+                      options_.reducer,
+                      options_.binary});
   resuming_ = true;
   subscribe_missing();
 }
@@ -91,8 +95,11 @@ void ClientSession::socket_closed(UnixMs now, std::uint32_t socket, std::uint16_
                             code == static_cast<std::uint16_t>(CloseCode::draining);
         const bool network = code < 4000 && !drains && code != static_cast<std::uint16_t>(CloseCode::normal);
         const bool busy = code == static_cast<std::uint16_t>(CloseCode::rate_limited);
-        socket_failed(drains ? Why::draining : busy ? Why::busy : was_live ? Why::lost : Why::unreachable, network,
-                      was_live);
+        socket_failed(drains     ? Why::draining
+                      : busy     ? Why::busy
+                      : was_live ? Why::lost
+                                 : Why::unreachable,
+                      network, was_live);
       }
     }
   }
@@ -211,7 +218,8 @@ void ClientSession::on(const push::Reply& reply) {
     }
     return;
   }
-  const auto asked = std::find_if(asked_.begin(), asked_.end(), [&](const AskedChannels& one) { return one.id == reply.id; });
+  const auto asked =
+      std::find_if(asked_.begin(), asked_.end(), [&](const AskedChannels& one) { return one.id == reply.id; });
   if (asked == asked_.end()) return finish_command(reply.id, reply.error);
   AskedChannels answered = std::move(*asked);
   asked_.erase(asked);

@@ -39,7 +39,7 @@ class Client final : public Peer {
   void become(auth::Principal who, bool at_once);  // further tokens stand for this; `at_once`: one is set now
   void sleep(DurationMs duration);                 // nothing runs; what arrives waits
   void hide(bool hidden);
-  void tell_network(bool online);                  // the browser's hint
+  void tell_network(bool online);  // the browser's hint
   void set_clock(DurationMs skew) { skew_ = skew; }
 
   // ---- what happens to its wire ----
@@ -55,8 +55,8 @@ class Client final : public Peer {
   const ClientSession& session() const { return session_; }
   const JobStore& store() const { return store_; }
   const std::set<Channel>& wanted() const { return wanted_; }  // and not refused
-  const auth::Principal& who() const;       // whom its newest token stands for
-  bool told_as_who() const;                 // the view was told under a token of the present principal
+  const auth::Principal& who() const;                          // whom its newest token stands for
+  bool told_as_who() const;  // the view was told under a token of the present principal
   int attempts() const { return static_cast<int>(attempts_.size()); }
   const std::vector<UnixMs>& attempts_at() const { return attempts_; }
   int commands_open() const { return commands_open_; }
@@ -115,12 +115,12 @@ class Client final : public Peer {
   std::uint32_t socket_ = 0;
   std::shared_ptr<Server::Connection> wire_;
   std::uint32_t poll_ = 0;
-  std::shared_ptr<void> held_poll_;   // at the server
+  std::shared_ptr<void> held_poll_;  // at the server
   int commands_open_ = 0;
   std::vector<UnixMs> attempts_;
 
   std::string token_;
-  std::set<std::string> users_;       // whom its tokens have stood for
+  std::set<std::string> users_;  // whom its tokens have stood for
   auth::Principal told_as_;
   std::map<JobId, std::int64_t> shown_;  // highest version
   std::map<Attempt, int> ends_;          // told

@@ -33,17 +33,20 @@ bool is_changes(const std::string& text) { return text.find("\"cursor\":") != st
 TEST_CASE("the simulation notices when a message is lost on a wire that holds") {
   CHECK(seeds_that_fail([] {
           return [n = 0](std::string text) mutable {
-            return is_changes(text) && text.find("\"jobs\"") != std::string::npos && ++n % 4 == 0 ? std::string() : text;
+            return is_changes(text) && text.find("\"jobs\"") != std::string::npos && ++n % 4 == 0 ? std::string()
+                                                                                                  : text;
           };
         }) > 20);
 }
 
 TEST_CASE("the simulation notices when `reset` is dropped") {
-  CHECK(seeds_that_fail([] { return [](std::string text) { return without(std::move(text), "\"reset\":true,"); }; }) > 3);
+  CHECK(seeds_that_fail([] { return [](std::string text) { return without(std::move(text), "\"reset\":true,"); }; }) >
+        3);
 }
 
 TEST_CASE("the simulation notices when `synced` is dropped") {
-  CHECK(seeds_that_fail([] { return [](std::string text) { return without(std::move(text), "\"synced\":true,"); }; }) > 30);
+  CHECK(seeds_that_fail([] { return [](std::string text) { return without(std::move(text), "\"synced\":true,"); }; }) >
+        30);
 }
 
 TEST_CASE("the simulation notices when `followed` is dropped") {

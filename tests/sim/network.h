@@ -1,5 +1,5 @@
-// What lies between a client and the server. A wire keeps order and loses nothing while it holds, as TCP does; different
-// wires and requests overtake one another. A wire may be cut so that either side, both or neither is told.
+// What lies between a client and the server. A wire keeps order and loses nothing while it holds, as TCP does;
+// different wires and requests overtake one another. A wire may be cut so that either side, both or neither is told.
 #pragma once
 
 #include <cstdint>
@@ -24,11 +24,11 @@ enum class Passage : std::uint8_t {
 struct Weather {
   DurationMs delay = 20;
   DurationMs jitter = 30;
-  bool down = false;                     // nothing passes; what holds goes on when it is over
+  bool down = false;  // nothing passes; what holds goes on when it is over
   Passage sockets = Passage::open;
   Passage polls = Passage::open;
-  std::size_t bytes_per_ms = 1 << 20;    // that the client reads; 0: it reads nothing
-  bool strange_events = false;           // a newer server: `log` arrives under a name that this client does not know
+  std::size_t bytes_per_ms = 1 << 20;  // that the client reads; 0: it reads nothing
+  bool strange_events = false;         // a newer server: `log` arrives under a name that this client does not know
 };
 
 inline DurationMs travel_time(const Weather& weather, Random& random) {

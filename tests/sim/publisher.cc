@@ -11,9 +11,14 @@ JobIdentity identity_of(const JobId& job, int events_before) {
   identity.queue = number % 3 == 0 ? "normal" : "large";
   switch (number % 5) {
     case 0:
-    case 1: identity.user_id.value = "alice"; break;
-    case 2: identity.user_id.value = "bob"; break;
-    case 3: break;
+    case 1:
+      identity.user_id.value = "alice";
+      break;
+    case 2:
+      identity.user_id.value = "bob";
+      break;
+    case 3:
+      break;
     default:
       if (events_before >= 2) identity.user_id.value = "alice";
   }
@@ -22,7 +27,11 @@ JobIdentity identity_of(const JobId& job, int events_before) {
 
 Publisher::Publisher(std::string name, std::vector<JobId> jobs, Timeline& timeline, Random& random,
                      std::function<Server*()> server, std::vector<std::string>& violations)
-    : name_(std::move(name)), jobs_(std::move(jobs)), timeline_(timeline), random_(random), server_(std::move(server)),
+    : name_(std::move(name)),
+      jobs_(std::move(jobs)),
+      timeline_(timeline),
+      random_(random),
+      server_(std::move(server)),
       violations_(violations) {}
 
 void Publisher::run(UnixMs until, DurationMs pause) {
@@ -34,12 +43,14 @@ void Publisher::run(UnixMs until, DurationMs pause) {
 void Publisher::step() {
   if (timeline_.now() >= until_) return;
   Batch batch;
-  for (std::uint64_t many = 1 + random_.below(4); many-- > 0;) batch.push_back(next_event(jobs_[random_.below(jobs_.size())]));
+  for (std::uint64_t many = 1 + random_.below(4); many-- > 0;)
+    batch.push_back(next_event(jobs_[random_.below(jobs_.size())]));
   outstanding_[++batches_made_] = std::move(batch);
   send(batches_made_);
-  timeline_.after(1 + static_cast<DurationMs>(random_.below(static_cast<std::uint64_t>(pause_) * 2)), [this, alive = alive_] {
-    if (*alive) step();
-  });
+  timeline_.after(1 + static_cast<DurationMs>(random_.below(static_cast<std::uint64_t>(pause_) * 2)),
+                  [this, alive = alive_] {
+                    if (*alive) step();
+                  });
 }
 
 JobEvent Publisher::make(const JobId& job, EventBody body) {
@@ -54,17 +65,32 @@ JobEvent Publisher::make(const JobId& job, EventBody body) {
 JobEvent Publisher::next_event(const JobId& job) {
   const auto percent = static_cast<std::int32_t>(random_.below(10'001));
   switch (random_.below(24)) {
-    case 0: return make(job, event::Queued{static_cast<std::int32_t>(random_.below(10)), RawJson{"{\"secret\":1}"}});
-    case 1: case 2: return make(job, event::Started{"worker-1"});
-    case 3: return make(job, event::Completed{RawJson{"{\"pages\":3}"}});
-    case 4: return make(job, event::Failed{JobError{"no such page", "E_PAGE"}});
-    case 5: return make(job, event::Cancelled{"enough"});
-    case 6: case 7: case 8: return make(job, event::Retried{});
-    case 9: return random_.below(8) == 0 ? make(job, event::Removed{}) : make(job, event::Log{});
-    case 10: return make(job, event::CancelRequested{"why not"});
-    case 11: return make(job, event::Updated{"warming up", Percent{percent}});
-    case 12: return make(job, event::Stalled{});
-    case 13: case 14: case 15: {
+    case 0:
+      return make(job, event::Queued{static_cast<std::int32_t>(random_.below(10)), RawJson{"{\"secret\":1}"}});
+    case 1:
+    case 2:
+      return make(job, event::Started{"worker-1"});
+    case 3:
+      return make(job, event::Completed{RawJson{"{\"pages\":3}"}});
+    case 4:
+      return make(job, event::Failed{JobError{"no such page", "E_PAGE"}});
+    case 5:
+      return make(job, event::Cancelled{"enough"});
+    case 6:
+    case 7:
+    case 8:
+      return make(job, event::Retried{});
+    case 9:
+      return random_.below(8) == 0 ? make(job, event::Removed{}) : make(job, event::Log{});
+    case 10:
+      return make(job, event::CancelRequested{"why not"});
+    case 11:
+      return make(job, event::Updated{"warming up", Percent{percent}});
+    case 12:
+      return make(job, event::Stalled{});
+    case 13:
+    case 14:
+    case 15: {
       JobEvent event = make(job, event::Log{});
       event.message = "line " + std::to_string(percent);
       if (random_.below(3) == 0) event.metadata = {{"size", RawJson{std::to_string(percent)}}};

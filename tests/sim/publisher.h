@@ -1,5 +1,5 @@
-// A back end that reports its jobs over HTTP: it repeats what was not answered under the same event ids, and some of what
-// was; it is sometimes wrong about its jobs.
+// A back end that reports its jobs over HTTP: it repeats what was not answered under the same event ids, and some of
+// what was; it is sometimes wrong about its jobs.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@ class Publisher {
     JobEvent event;
     std::int64_t offset = 0;
   };
-  Publisher(std::string name, std::vector<JobId> jobs, Timeline& timeline, Random& random, std::function<Server*()> server,
-            std::vector<std::string>& violations);
+  Publisher(std::string name, std::vector<JobId> jobs, Timeline& timeline, Random& random,
+            std::function<Server*()> server, std::vector<std::string>& violations);
   ~Publisher() { *alive_ = false; }
 
   void run(UnixMs until, DurationMs pause);  // reports something every `pause` or so

@@ -7,8 +7,8 @@
 
 namespace jobwire::sim {
 
-// The log commits some milliseconds after it was given something, as a store that groups commits does; what a kill finds
-// waiting is lost.
+// The log commits some milliseconds after it was given something, as a store that groups commits does; what a kill
+// finds waiting is lost.
 class Server::LateLog final : public log::EventLog {
  public:
   LateLog(log::MemoryLog& log, Server& server) : log_(log), server_(server) {}
@@ -52,8 +52,8 @@ constexpr int kTicksANodeTick = 10;
 constexpr DurationMs kCloseGrace = 5'000;
 }  // namespace
 
-Server::Server(ServerOptions options, log::MemoryStore& store, const Tokens& tokens, Timeline& timeline,
-               Random& random, std::vector<std::string>& violations)
+Server::Server(ServerOptions options, log::MemoryStore& store, const Tokens& tokens, Timeline& timeline, Random& random,
+               std::vector<std::string>& violations)
     : timeline_(timeline), random_(random), options_(options), tokens_(tokens), violations_(violations) {
   const log::Post post = [this, alive = alive_](std::function<void()> task) {
     posted_until_ = std::max(posted_until_, timeline_.now() + static_cast<DurationMs>(random_.below(3)));  // in order
@@ -65,7 +65,8 @@ Server::Server(ServerOptions options, log::MemoryStore& store, const Tokens& tok
                                              Random(random_.next()), post);
   log_ = std::make_unique<LateLog>(*memory_, *this);
   node_ = std::make_unique<node::Node>(options.node, *log_, timeline_);
-  if (Status started = node_->start(); !started) violations_.push_back("the node did not start: " + started.error().message);
+  if (Status started = node_->start(); !started)
+    violations_.push_back("the node did not start: " + started.error().message);
   estimates_ = std::make_unique<node::Estimates>(node::EstimateOptions{}, node_->table(), timeline_);
   hub_ = std::make_unique<hub::Hub>(options.hub, *node_, *estimates_, tokens_, timeline_, random_.next(), post);
   hub_->set_system_metrics([] { return std::string("{\"load\":0.5}"); });
@@ -112,7 +113,9 @@ std::shared_ptr<void> Server::poll(const std::string& token, const std::string& 
   if (!who) return answered(refusal(who.error())), nullptr;
   const Result<ChangesRequest> request = decode_changes_request(body);
   if (!request) return answered(refusal(request.error())), nullptr;
-  auto poll = hub_->poll(*who, *request, [answered](std::shared_ptr<const std::string> text) { answered({200, *text, 0}); });
+  auto poll = hub_->poll(*who, *request, [answered](std::shared_ptr<const std::string> text) {
+    answered({200, *text, 0});
+  });
   if (!poll) return answered(refusal(poll.error())), nullptr;
   // Dropped by the client's end, perhaps after this server is gone; and not from inside the poll's own answer.
   auto held = std::make_shared<HeldPoll>(std::move(*poll));
@@ -154,7 +157,11 @@ std::shared_ptr<Server::Connection> Server::accept(Peer& peer, const Weather& we
 }
 
 Server::Connection::Connection(Server& server, std::uint64_t number, Peer& peer, const Weather& weather)
-    : server_(&server), number_(number), timeline_(server.timeline_), peer_(&peer), weather_(weather),
+    : server_(&server),
+      number_(number),
+      timeline_(server.timeline_),
+      peer_(&peer),
+      weather_(weather),
       to_client_(std::make_shared<Pipe>(server.timeline_, server.random_, weather)),
       to_server_(std::make_shared<Pipe>(server.timeline_, server.random_, weather)),
       last_progress_(server.timeline_.now()) {}
@@ -181,7 +188,8 @@ void Server::Connection::write() {
     writing_ = false;
     if (closing_) {
       to_client_->put([self = shared_from_this()] {
-        if (Peer* peer = std::exchange(self->peer_, nullptr)) peer->ended(static_cast<std::uint16_t>(self->close_code_));
+        if (Peer* peer = std::exchange(self->peer_, nullptr))
+          peer->ended(static_cast<std::uint16_t>(self->close_code_));
       });
       return drop();
     }

@@ -99,20 +99,20 @@ class Server::Connection final : public hub::Sink, public std::enable_shared_fro
   void put(const std::string& message);  // travels to the session
   void client_closed();                  // its end is gone: the server hears of it later
   // ---- faults ----
-  void vanish();                         // nothing passes any more, and nobody is told
-  void break_off();                      // both ends are told, each at its time
+  void vanish();     // nothing passes any more, and nobody is told
+  void break_off();  // both ends are told, each at its time
 
  private:
   friend class Server;
   void write();
-  void drop();                           // the server's side forgets the connection
-  void orphan();                         // the server was killed
+  void drop();    // the server's side forgets the connection
+  void orphan();  // the server was killed
   void check_patience();
 
-  Server* server_;                       // null: dropped
+  Server* server_;  // null: dropped
   std::uint64_t number_;
   Timeline& timeline_;
-  Peer* peer_;                           // null: the client's end is gone
+  Peer* peer_;  // null: the client's end is gone
   const Weather& weather_;
   std::shared_ptr<Pipe> to_client_;
   std::shared_ptr<Pipe> to_server_;

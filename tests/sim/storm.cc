@@ -32,7 +32,8 @@ class Storm {
     world_.heal();
     Findings findings = std::move(world_.violations);
     world_.violations.clear();
-    for (const auto& check : {everybody_is_served, views_equal_the_table, ends_were_told, acknowledged_events_are_there}) {
+    for (const auto& check :
+         {everybody_is_served, views_equal_the_table, ends_were_told, acknowledged_events_are_there}) {
       for (std::string& finding : check(world_)) findings.push_back(std::move(finding));
     }
     return findings;
@@ -92,7 +93,8 @@ class Storm {
   std::vector<Channel> first_channels(const Client& client) {
     const bool is_admin = client.who().role == auth::Role::admin;
     std::vector<Channel> channels;
-    if (is_admin) channels.push_back(chance(2) ? Channel{ChannelKind::all_jobs, ""} : Channel{ChannelKind::queue, "normal"});
+    if (is_admin)
+      channels.push_back(chance(2) ? Channel{ChannelKind::all_jobs, ""} : Channel{ChannelKind::queue, "normal"});
     if (is_admin && chance(2)) channels.push_back({ChannelKind::admin, ""});
     if (!is_admin && !chance(4)) channels.push_back({ChannelKind::user, client.who().user});
     if (!is_admin && chance(5)) channels.push_back({ChannelKind::user, "bob"});  // alice's is refused
@@ -105,19 +107,34 @@ class Storm {
 
   void misfortune() {
     switch (draw(15)) {
-      case 0: case 1: return any_client().break_wire();
-      case 2: return any_client().lose_wire();
-      case 3: return blackout(any_client());
-      case 4: return block(any_client());
-      case 5: return slow_down(any_client());
-      case 6: case 7: return change_channels(any_client());
-      case 8: return trouble_server();
-      case 9: return rest(any_client());
-      case 10: return any_client().cancel({"j" + std::to_string(draw(kJobs))});
-      case 11: return narrow(any_client());
-      case 12: return trouble_store();
-      case 13: return trouble_tokens(any_client());
-      default: return bad_line(any_client());
+      case 0:
+      case 1:
+        return any_client().break_wire();
+      case 2:
+        return any_client().lose_wire();
+      case 3:
+        return blackout(any_client());
+      case 4:
+        return block(any_client());
+      case 5:
+        return slow_down(any_client());
+      case 6:
+      case 7:
+        return change_channels(any_client());
+      case 8:
+        return trouble_server();
+      case 9:
+        return rest(any_client());
+      case 10:
+        return any_client().cancel({"j" + std::to_string(draw(kJobs))});
+      case 11:
+        return narrow(any_client());
+      case 12:
+        return trouble_store();
+      case 13:
+        return trouble_tokens(any_client());
+      default:
+        return bad_line(any_client());
     }
   }
 
@@ -152,7 +169,9 @@ class Storm {
     for (auto many = 1 + draw(3); many-- > 0;) {
       const bool leaves = chance(2) && !client.wanted().empty();
       if (!leaves) client.follow({job(draw(kJobs))});
-      if (leaves) client.unfollow({*std::next(client.wanted().begin(), static_cast<std::ptrdiff_t>(draw(client.wanted().size())))});
+      if (leaves)
+        client.unfollow(
+            {*std::next(client.wanted().begin(), static_cast<std::ptrdiff_t>(draw(client.wanted().size())))});
       if (chance(4) && client.who().role == auth::Role::user) client.follow({{ChannelKind::user, client.who().user}});
     }
   }
@@ -184,7 +203,8 @@ class Storm {
   void trouble_server() {
     if (!world_.is_up()) return;
     switch (draw(6)) {
-      case 0: return world_.back_up();
+      case 0:
+        return world_.back_up();
       case 1:
         world_.kill_server();
         if (chance(2)) world_.restore_backup();

@@ -1,9 +1,10 @@
-// Whatever happens to network, server, store and pages: once it is over every page is right, and no page was ever wrong.
+// Whatever happens to network, server, store and pages: once it is over every page is right, and no page was ever
+// wrong.
+#include "storm.h"
+
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <string>
-
-#include "storm.h"
 
 using namespace jobwire::sim;
 

@@ -35,9 +35,7 @@ class Timeline final : public Clock {
     UnixMs time;
     std::uint64_t number;  // those of one moment come in the order in which they were planned
     std::function<void()> task;
-    bool operator<(const Event& other) const {
-      return time != other.time ? time > other.time : number > other.number;
-    }
+    bool operator<(const Event& other) const { return time != other.time ? time > other.time : number > other.number; }
   };
 
   UnixMs now_ = 1'764'000'000'000;

@@ -26,9 +26,9 @@ ClientOptions World::default_options() {
 
 Client& World::add_client(auth::Principal who, ClientOptions options) {
   const std::string name = "client " + std::to_string(clients_.size()) + " (" + who.user + ")";
-  clients_.push_back(std::make_unique<Client>(name, std::move(who), std::move(options),
-                                              Client::Surroundings{timeline, random, tokens, [this] { return server_.get(); }, violations},
-                                              random.next()));
+  clients_.push_back(std::make_unique<Client>(
+      name, std::move(who), std::move(options),
+      Client::Surroundings{timeline, random, tokens, [this] { return server_.get(); }, violations}, random.next()));
   clients_.back()->on_folded = on_folded;
   return *clients_.back();
 }
@@ -37,7 +37,8 @@ Publisher& World::add_publisher(int first_job, int jobs) {
   std::vector<JobId> ids;
   for (int i = 0; i < jobs; ++i) ids.push_back({"j" + std::to_string(first_job + i)});
   const std::string name = "p" + std::to_string(publishers_.size()) + "-";
-  publishers_.push_back(std::make_unique<Publisher>(name, std::move(ids), timeline, random, [this] { return server_.get(); }, violations));
+  publishers_.push_back(std::make_unique<Publisher>(
+      name, std::move(ids), timeline, random, [this] { return server_.get(); }, violations));
   return *publishers_.back();
 }
 

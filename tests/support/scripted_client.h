@@ -78,8 +78,10 @@ class ScriptedClient {
     std::vector<A> found;
     std::vector<Action> rest;
     for (Action& action : actions_) {
-      if (auto* one = std::get_if<A>(&action)) found.push_back(std::move(*one));
-      else rest.push_back(std::move(action));
+      if (auto* one = std::get_if<A>(&action))
+        found.push_back(std::move(*one));
+      else
+        rest.push_back(std::move(action));
     }
     actions_ = std::move(rest);
     return found;
@@ -109,8 +111,10 @@ class ScriptedClient {
     std::vector<std::pair<C, std::optional<std::int64_t>>> found;
     std::vector<ClientCommand> rest;
     for (ClientCommand& command : commands_) {
-      if (auto* one = std::get_if<C>(&command.body)) found.emplace_back(std::move(*one), command.id);
-      else rest.push_back(std::move(command));
+      if (auto* one = std::get_if<C>(&command.body))
+        found.emplace_back(std::move(*one), command.id);
+      else
+        rest.push_back(std::move(command));
     }
     commands_ = std::move(rest);
     return found;
@@ -167,5 +171,23 @@ class ScriptedClient {
   std::vector<Action> actions_;
   std::vector<ClientCommand> commands_;
 };
+
+// Online, with these channels followed.
+inline void online_with(ScriptedClient& client, const std::vector<Channel>& channels,
+                        const std::vector<JobState>& jobs = {}) {
+  client.session.follow(client.now, channels);
+  client.session.start(client.now);
+  client.open();
+  client.welcome();
+  push::Changes changes = synced_at(10);
+  changes.followed = channels;
+  changes.jobs = jobs;
+  client.receive(changes);
+  client.forget_actions();
+}
+inline void reply(ScriptedClient& client, std::optional<std::int64_t> id, std::optional<Error> error = {}) {
+  REQUIRE(id);
+  client.receive(push::Reply{*id, std::move(error)});
+}
 
 }  // namespace jobwire::test

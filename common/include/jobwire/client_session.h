@@ -1,88 +1,26 @@
 // The client's side of the wire as a state machine without I/O: bytes, ticks and "closed" go in, actions come out.
 //
 //   start() -> OpenSocket -> socket_opened() -> [Send hello] -> received(welcome) -> online
-//   socket fails `ws_failures_before_polling` times in a row -> Poll ... polled() -> Poll ..., and now and then OpenSocket
-//   to climb back; a socket that opens takes over with the same cursor.
+//   socket fails `ws_failures_before_polling` times in a row -> Poll ... polled() -> Poll ..., and now and then
+//   OpenSocket to climb back; a socket that opens takes over with the same cursor.
 //
 // The driver performs the actions in order, and calls tick() when `wake_at` has come. Every call takes the time.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <set>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "jobwire/backoff.h"
+#include "jobwire/client_action.h"
 #include "jobwire/codec.h"
 #include "jobwire/job_store.h"
 #include "jobwire/message.h"
 #include "jobwire/random.h"
 
 namespace jobwire {
-
-enum class ConnectionState : std::uint8_t {
-  idle,        // not started, or closed by its owner
-  connecting,  // trying; nothing is known to be current
-  online,      // WebSocket, live
-  polling,     // HTTP long-poll, live but later
-  offline,     // waiting for the next try, or for the network
-  stopped,     // the server said stop; only start() or a new token goes on
-};
-enum class Transport : std::uint8_t { none, websocket, polling };
-
-// What a page may show about the connection. `next_try_at` is 0 where it does not apply. StatusChanged tells of every
-// change but those of `last_heard_at` and `latency`.
-struct ConnectionStatus {
-  ConnectionState state = ConnectionState::idle;
-  Transport transport = Transport::none;
-  std::string reason;          // for a person: "The server is restarting"
-  std::string reason_code;     // for a program: "draining"
-  UnixMs next_try_at = 0;
-  UnixMs last_heard_at = 0;    // when the server was last heard: "last known 6 s ago"
-  DurationMs latency = -1;     // of the last heartbeat or poll; -1: not known
-  std::string user;
-  std::string role;
-  bool synced = false;         // live, and every wanted channel has been told up to the newest change
-  bool operator==(const ConnectionStatus&) const = default;
-};
-
-namespace action {
-struct OpenSocket { std::uint32_t socket = 0; };                             // numbers sockets: later reports name it
-struct Send { std::uint32_t socket = 0; std::string text; };
-struct CloseSocket { std::uint32_t socket = 0; std::uint16_t code = 1000; };
-struct Poll { std::uint32_t poll = 0; std::string body; };                   // POST /api/v1/changes with the token
-struct AbortPoll { std::uint32_t poll = 0; };
-struct Request { std::int64_t id = 0; JobId job_id; std::string reason; };   // POST .../cancel, where there is no socket
-struct NeedToken { std::string reason; };                                    // answered by set_token() or token_failed()
-struct StatusChanged {};
-struct CommandDone { std::int64_t id = 0; std::optional<Error> error; };
-struct Pushed { ServerMessage message; };                                    // queue-status, system-metrics, message
-struct ChannelRefused { Channel channel; Error error; };                     // may not be followed: not asked for again
-}  // namespace action
-using Action = std::variant<action::OpenSocket, action::Send, action::CloseSocket, action::Poll, action::AbortPoll,
-                            action::Request, action::NeedToken, action::StatusChanged, action::CommandDone,
-                            action::Pushed, action::ChannelRefused>;
-
-struct ClientOptions {
-  std::string client_name = "jobwire";
-  int reducer = kReducerVersion;
-  bool binary = false;                  // asks for binary frames: the driver need not re-encode them
-  bool needs_token = false;             // NeedToken before the first connection
-  bool websocket = true;
-  bool polling = true;
-  BackoffOptions backoff{1'000, 30'000, 100};  // the first tries after a server's end are spread over a second
-  int ws_failures_before_polling = 2;   // in a row, without ever having been online on this network: 1 is enough
-  DurationMs open_timeout = 10'000;     // socket opened and welcome received
-  DurationMs poll_wait = 25'000;        // asked of the server
-  DurationMs poll_grace = 10'000;       // beyond poll_wait, then the poll counts as lost
-  DurationMs climb_interval = 30'000;   // while polling, a WebSocket is tried this often, backing off to `climb_cap`
-  DurationMs climb_cap = 300'000;
-  DurationMs command_timeout = 15'000;  // a cancel without an answer fails with `unavailable`
-  DurationMs hidden_grace = 0;          // hidden for this long: disconnected until shown; 0: never
-};
 
 struct WhyWords;
 
@@ -98,19 +36,21 @@ class ClientSession {
   void unfollow(UnixMs now, const std::vector<Channel>& channels);
   // Queued while offline; the answer is a CommandDone with the returned id.
   std::int64_t cancel(UnixMs now, const JobId& job, std::string reason);
-  void set_token(UnixMs now, std::string token);       // in place while connected; starts a stopped session again
-  void token_failed(UnixMs now, std::string reason);   // the owner could not get one: tried again with backoff
-  void retry_now(UnixMs now);                          // "try again" button
+  void set_token(UnixMs now, std::string token);      // in place while connected; starts a stopped session again
+  void token_failed(UnixMs now, std::string reason);  // the owner could not get one: tried again with backoff
+  void retry_now(UnixMs now);                         // "try again" button
 
   // ---- the platform ----
-  void set_online(UnixMs now, bool online);            // navigator.onLine, a hint: offline waits, online tries at once
-  void set_visible(UnixMs now, bool visible);          // page hidden: timers are throttled, so silence is judged on showing
+  void set_online(UnixMs now, bool online);    // navigator.onLine, a hint: offline waits, online tries at once
+  void set_visible(UnixMs now, bool visible);  // page hidden: timers are throttled, so silence is judged on showing
 
   // ---- the driver's reports ----
   void socket_opened(UnixMs now, std::uint32_t socket);
   void socket_received(UnixMs now, std::uint32_t socket, std::string_view text);
-  void socket_closed(UnixMs now, std::uint32_t socket, std::uint16_t code, std::string_view reason);  // also: failed to open
-  // `status` 0: no answer from the network. `body` is the changes object or problem+json. `retry_after` from its header.
+  void socket_closed(UnixMs now, std::uint32_t socket, std::uint16_t code,
+                     std::string_view reason);  // also: failed to open
+  // `status` 0: no answer from the network. `body` is the changes object or problem+json. `retry_after` from its
+  // header.
   void polled(UnixMs now, std::uint32_t poll, int status, std::string_view body, DurationMs retry_after = 0);
   void requested(UnixMs now, std::int64_t id, int status, std::string_view body);
   void tick(UnixMs now);
@@ -124,7 +64,19 @@ class ClientSession {
 
  private:
   enum class SocketPhase : std::uint8_t { none, opening, greeting, live };
-  enum Timer : std::uint8_t { kRetry, kOpen, kSilence, kPoll, kNextPoll, kClimb, kToken, kCommand, kRejoin, kHide, kTimers };
+  enum Timer : std::uint8_t {
+    kRetry,
+    kOpen,
+    kSilence,
+    kPoll,
+    kNextPoll,
+    kClimb,
+    kToken,
+    kCommand,
+    kRejoin,
+    kHide,
+    kTimers
+  };
   enum class Why : std::uint8_t;  // reasons, for persons and programs: client_session_status.cc
   using Channels = std::set<Channel>;
   struct WaitingCommand {
@@ -252,24 +204,24 @@ class ClientSession {
   int token_asks_ = 0;  // without a connection that lasted
 
   Backoff backoff_;
-  bool use_polling_ = false;    // the next attempt's transport
-  bool had_socket_ = false;     // a WebSocket has worked on this network
-  int socket_failures_ = 0;     // in a row
+  bool use_polling_ = false;  // the next attempt's transport
+  bool had_socket_ = false;   // a WebSocket has worked on this network
+  int socket_failures_ = 0;   // in a row
   int poll_failures_ = 0;
   UnixMs live_since_ = 0;
 
   SocketPhase socket_phase_ = SocketPhase::none;
-  std::uint32_t socket_ = 0;    // in use; 0: none
+  std::uint32_t socket_ = 0;  // in use; 0: none
   std::uint32_t last_socket_ = 0;
-  Channels hello_channels_;     // held by the greeting socket; followed from its welcome on
+  Channels hello_channels_;  // held by the greeting socket; followed from its welcome on
   std::optional<Cursor> hello_cursor_;
   std::string hello_token_;
   UnixMs hello_at_ = 0;
   DurationMs heartbeat_ = 0;
-  UnixMs probe_at_ = 0;         // 0: none unanswered
+  UnixMs probe_at_ = 0;  // 0: none unanswered
   int probes_ = 0;
 
-  std::uint32_t poll_ = 0;      // outstanding; 0: none
+  std::uint32_t poll_ = 0;  // outstanding; 0: none
   std::uint32_t last_poll_ = 0;
   bool poll_live_ = false;
   UnixMs poll_sent_at_ = 0;
@@ -277,7 +229,7 @@ class ClientSession {
   std::string poll_token_;
   std::vector<Channel> poll_joins_;
   std::size_t join_limit_ = 1000;
-  int idle_polls_ = 0;          // answered at once with nothing new, in a row
+  int idle_polls_ = 0;  // answered at once with nothing new, in a row
   int climbs_ = 0;
 };
 

@@ -250,7 +250,8 @@ void Hub::drain() {
   for (const auto& [id, session] : sessions_) sessions.push_back(session);
   const auto count = static_cast<DurationMs>(sessions.size());
   const DurationMs spread = std::min(options_.drain_spread, kRestart + kDrainSlot * count);
-  for (std::size_t i = 0; i < sessions.size(); ++i) sessions[i]->goodbye(spread * static_cast<DurationMs>(i + 1) / count);
+  for (std::size_t i = 0; i < sessions.size(); ++i)
+    sessions[i]->goodbye(spread * static_cast<DurationMs>(i + 1) / count);
   for (const std::uint64_t number : waiting_polls()) {
     if (const auto poll = polls_.find(number); poll != polls_.end()) poll->second->finish();
   }

@@ -25,19 +25,19 @@ namespace jobwire::hub {
 struct HubOptions {
   DurationMs hello_timeout = 10'000;
   DurationMs heartbeat = 25'000;
-  std::size_t high_water = 256 << 10;    // unsent bytes past which nothing more is queued for a connection
-  std::size_t page_bytes = 64 << 10;     // of one message
+  std::size_t high_water = 256 << 10;  // unsent bytes past which nothing more is queued for a connection
+  std::size_t page_bytes = 64 << 10;   // of one message
   std::size_t page_jobs = 256;
-  std::size_t most_channels = 1000;      // of a connection
+  std::size_t most_channels = 1000;  // of a connection
   DurationMs longest_poll = 60'000;
-  DurationMs drain_spread = 5'000;       // clients are asked to come back spread over this
+  DurationMs drain_spread = 5'000;  // clients are asked to come back spread over this
   CodecLimits codec;
 };
 
 struct HubStats {
   std::size_t sessions = 0;
-  std::size_t polls = 0;                 // waiting
-  std::size_t lagging = 0;               // sessions past their high-water mark
+  std::size_t polls = 0;    // waiting
+  std::size_t lagging = 0;  // sessions past their high-water mark
   std::uint64_t messages_out = 0;
   std::uint64_t frames_built = 0;
   std::uint64_t messages_in = 0;

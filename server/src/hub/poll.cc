@@ -8,7 +8,7 @@
 namespace jobwire::hub {
 namespace {
 
-constexpr DurationMs kEstimatesAfter = 2'000;    // news of estimates alone is not worth more answers than that
+constexpr DurationMs kEstimatesAfter = 2'000;  // news of estimates alone is not worth more answers than that
 constexpr std::size_t kMostEstimates = 200;
 constexpr std::size_t kJoinBytes = 1 << 20;  // joined channels past this are left to the next poll
 

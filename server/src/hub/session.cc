@@ -27,9 +27,7 @@ Session::Session(Hub& hub, Sink& sink, std::string id, auth::Principal who, cons
   pump();
 }
 
-Session::~Session() {
-  abandon();
-}
+Session::~Session() { abandon(); }
 
 void Session::received(std::string_view text) {
   if (phase_ == Phase::closed) return;
@@ -185,9 +183,7 @@ void Session::reply(std::optional<std::int64_t> id, std::optional<Error> error) 
   if (id) tell(ServerMessage(push::Reply{*id, std::move(error)}));
 }
 
-void Session::tell(const ServerMessage& message) {
-  tell(hub_.frame(sink_.framing(), encode_server_message(message)));
-}
+void Session::tell(const ServerMessage& message) { tell(hub_.frame(sink_.framing(), encode_server_message(message))); }
 
 void Session::tell(const Frame& frame) {
   if (phase_ == Phase::closed) return;

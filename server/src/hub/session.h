@@ -1,7 +1,8 @@
 // Protocol state of one native connection, without I/O. Its transport owns it, feeds it messages, and gives it a Sink.
 //
-//   awaiting hello -> resuming (pages from its cursor) -> live; past the high-water mark -> resuming again, once drained.
-//   A subscribe joins its channels beside: pages from the start, then live in the turn in which a page reaches the head.
+//   awaiting hello -> resuming (pages from its cursor) -> live; past the high-water mark -> resuming again, once
+//   drained. A subscribe joins its channels beside: pages from the start, then live in the turn in which a page reaches
+//   the head.
 #pragma once
 
 #include <cstdint>
@@ -50,7 +51,7 @@ class Session final : public Follower {
   void offer(const JobEstimate& estimate) override;
   void flush() override;
   void tick(UnixMs now);
-  bool follows_counts() const;   // of queues
+  bool follows_counts() const;  // of queues
   bool follows_metrics() const;
   void tell(const ServerMessage& message);
   void tell(const Frame& frame);
@@ -74,10 +75,10 @@ class Session final : public Follower {
   std::vector<Channel> carrying(std::vector<Channel> channels) const;  // without those that only count
   void join(std::vector<Channel> channels);
   void leave(const Channel& channel);
-  void renew();                       // a fresh view, after the permissions changed
+  void renew();  // a fresh view, after the permissions changed
   bool is_resuming() const { return !catch_ups_.empty() && catch_ups_.front().resume; }
 
-  void pump();                        // pages, while the sink takes them
+  void pump();  // pages, while the sink takes them
   bool step();
   Cursor told_up_to();
   void go_live(CatchUp& done);
@@ -88,7 +89,7 @@ class Session final : public Follower {
   void tell_overlay(const CatchUp& done);
   void refuse(CloseCode code, const Error& error);
   void close(CloseCode code, std::string_view reason);
-  void abandon();                     // no longer known to the hub
+  void abandon();  // no longer known to the hub
   void check_expiry(UnixMs now);
 
   Hub& hub_;
@@ -97,18 +98,18 @@ class Session final : public Follower {
   std::string header_token_;
   auth::Principal principal_;
   Phase phase_ = Phase::awaiting_hello;
-  bool snapshots_only_ = false;       // the client folds with another reducer
+  bool snapshots_only_ = false;  // the client folds with another reducer
   bool lagging_ = false;
   UnixMs opened_at_ = 0;
   UnixMs sent_at_ = 0;
   UnixMs expiry_told_at_ = 0;
-  Cursor cursor_;                     // everything in the live channels up to here was told
-  bool truncated_ = false;            // some live channel is
-  std::map<Channel, std::int64_t> live_;   // with the version below which a truncated channel is untold
-  std::vector<CatchUp> catch_ups_;    // in order; a resume is always first
-  dialect::Changes pending_;          // offered since the last flush
-  std::vector<JobId> unfinished_;     // told by pages: their estimates are due
-  push::Estimates estimates_;         // offered since the last flush
+  Cursor cursor_;                         // everything in the live channels up to here was told
+  bool truncated_ = false;                // some live channel is
+  std::map<Channel, std::int64_t> live_;  // with the version below which a truncated channel is untold
+  std::vector<CatchUp> catch_ups_;        // in order; a resume is always first
+  dialect::Changes pending_;              // offered since the last flush
+  std::vector<JobId> unfinished_;         // told by pages: their estimates are due
+  push::Estimates estimates_;             // offered since the last flush
 };
 
 }  // namespace jobwire::hub

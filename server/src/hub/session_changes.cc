@@ -53,8 +53,8 @@ void Session::pump() {
   }
 }
 
-// The cursor of a message beside the live changes. It is not below what the message tells: else, restored from a backup to
-// between the two, a server would hold the cursor for good and the page would keep what never happened.
+// The cursor of a message beside the live changes. It is not below what the message tells: else, restored from a backup
+// to between the two, a server would hold the cursor for good and the page would keep what never happened.
 Cursor Session::told_up_to() {
   if (is_resuming()) return hub_.node().between_pages(cursor_.offset);
   if (pending_.empty()) cursor_ = hub_.node().head();
@@ -71,10 +71,12 @@ bool Session::step() {
       tell_page(hub_.node(), principal_, catch_up.after, carrying(catch_up.channels), limits, changes, &told);
   catch_up.after = page.next;
   for (const node::JobRecord* record : told) {
-    if (!is_terminal(record->state.status) && unfinished_.size() < kMostEstimates) unfinished_.push_back(record->state.id);
+    if (!is_terminal(record->state.status) && unfinished_.size() < kMostEstimates)
+      unfinished_.push_back(record->state.id);
   }
   if (catch_up.resume) cursor_ = page.at_head ? hub_.node().head() : hub_.node().between_pages(page.next);
-  dialect::ChangesFrame frame{.cursor = catch_up.resume ? cursor_ : told_up_to(), .reset = std::exchange(catch_up.reset, false)};
+  dialect::ChangesFrame frame{.cursor = catch_up.resume ? cursor_ : told_up_to(),
+                              .reset = std::exchange(catch_up.reset, false)};
   if (!page.at_head) {
     if (frame.reset || !changes.empty()) send_page(frame, changes);
     return true;

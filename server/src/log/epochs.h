@@ -14,9 +14,9 @@ namespace jobwire::log {
 // More starts than this within the life of a tombstone: clients of the oldest are answered by a reset.
 inline constexpr std::size_t kMostEpochs = 1000;
 
-// Ids are even. A cursor between the pages of an answer names its epoch with this bit set, because it tells less: jobs up to
-// its offset were told as they stood then, and one that had gone past it may be back below it in a restored backup. So it
-// is good in its own epoch only, in which nothing can have been restored.
+// Ids are even. A cursor between the pages of an answer names its epoch with this bit set, because it tells less: jobs
+// up to its offset were told as they stood then, and one that had gone past it may be back below it in a restored
+// backup. So it is good in its own epoch only, in which nothing can have been restored.
 inline constexpr std::uint64_t kBetweenPages = 1;
 
 // Appends the epoch of a start at `head`, under an id that none of `epochs` has, and drops those that no good cursor

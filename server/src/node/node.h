@@ -21,20 +21,20 @@
 namespace jobwire::node {
 
 struct NodeOptions {
-  DurationMs remove_after = 24 * 60 * 60 * 1000;     // a finished job is removed this long after its end
-  DurationMs tombstone_for = 24 * 60 * 60 * 1000;    // a removed id answers 410 this long
-  std::size_t wide_channel_start = 500;              // jobs that a wide channel begins with
-  std::size_t most_jobs = 1'000'000;                 // a new job past this is `unavailable`
-  std::int64_t snapshot_every = 50'000;              // records between snapshots; a restart reads that many back
-  DurationMs stalled_after = 0;                      // 0: silence is shown (estimates), never declared
+  DurationMs remove_after = 24 * 60 * 60 * 1000;   // a finished job is removed this long after its end
+  DurationMs tombstone_for = 24 * 60 * 60 * 1000;  // a removed id answers 410 this long
+  std::size_t wide_channel_start = 500;            // jobs that a wide channel begins with
+  std::size_t most_jobs = 1'000'000;               // a new job past this is `unavailable`
+  std::int64_t snapshot_every = 50'000;            // records between snapshots; a restart reads that many back
+  DurationMs stalled_after = 0;                    // 0: silence is shown (estimates), never declared
 };
 
 // What the hub is told of each applied event.
 struct Change {
   const JobEvent& event;
-  const JobRecord& job;            // after it
-  std::int64_t previous_version;   // 0: the job is new
-  bool identity_changed;           // it may have entered channels that did not carry it before
+  const JobRecord& job;           // after it
+  std::int64_t previous_version;  // 0: the job is new
+  bool identity_changed;          // it may have entered channels that did not carry it before
 };
 
 class Node {
@@ -59,14 +59,15 @@ class Node {
 
   bool is_valid(const Cursor& cursor) const;  // its epoch's range holds it, and no removal since is forgotten
   Cursor head() const;                        // of what has been applied
-  Cursor between_pages(std::int64_t offset) const;  // told up to here, of what the table holds now: good in this epoch only
+  Cursor between_pages(
+      std::int64_t offset) const;  // told up to here, of what the table holds now: good in this epoch only
 
   const JobRecord* find(const JobId& id) const { return table_.find(id); }  // tombstones too
   const JobTable& table() const { return table_; }
   log::EventLog& log() { return log_; }
 
   using OnChange = std::function<void(const Change&)>;
-  using OnBatchEnd = std::function<void()>;     // after the last change of a tail delivery: the hub flushes
+  using OnBatchEnd = std::function<void()>;  // after the last change of a tail delivery: the hub flushes
   void observe(OnChange change, OnBatchEnd end);
 
   // Retention, snapshots, stalled jobs. Call about once a second.
@@ -82,8 +83,8 @@ class Node {
   Submissions submissions_;
   Retention retention_;
   Snapshots snapshots_;
-  std::vector<log::Epoch> epochs_;    // oldest first
-  std::int64_t applied_ = 0;          // offset
+  std::vector<log::Epoch> epochs_;  // oldest first
+  std::int64_t applied_ = 0;        // offset
   std::int64_t tombstone_floor_ = 0;
   OnChange on_change_;
   OnBatchEnd on_batch_end_;

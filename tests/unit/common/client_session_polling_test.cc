@@ -132,7 +132,8 @@ TEST_CASE("a proxy that answers at once with nothing is not asked in a tight loo
     while (client.took<action::Poll>().empty()) client.wake();
     // The poll just taken is the newest.
     client.poll = static_cast<std::uint32_t>(i + 2);
-    for (const auto& open : client.took<action::OpenSocket>()) client.session.socket_closed(client.now, open.socket, 1006, "");
+    for (const auto& open : client.took<action::OpenSocket>())
+      client.session.socket_closed(client.now, open.socket, 1006, "");
     client.answer(synced_at(5));
   }
   CHECK(client.now - begin > 60'000);

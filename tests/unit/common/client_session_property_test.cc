@@ -1,7 +1,7 @@
 // Whatever the order of calls: one socket and one poll at most, no busy loop, timers in the future.
-#include "support/scripted_client.h"
-
 #include <set>
+
+#include "support/scripted_client.h"
 
 using namespace jobwire;
 using namespace jobwire::test;
@@ -66,15 +66,22 @@ class Chaos {
   }
   ServerMessage any_message() {
     switch (random_.below(9)) {
-      case 0: return push::Welcome{"s", at(1), static_cast<DurationMs>(random_.below(30'000)), "alice", "user", now_, {}};
-      case 1: return push::Heartbeat{now_};
-      case 2: return push::Goodbye{"restart", static_cast<DurationMs>(random_.below(9'000))};
-      case 3: return push::AuthError{{ErrorCode::unauthenticated, "expired", "", 0}};
-      case 4: return push::Reply{static_cast<std::int64_t>(random_.below(40)), {}};
+      case 0:
+        return push::Welcome{"s", at(1), static_cast<DurationMs>(random_.below(30'000)), "alice", "user", now_, {}};
+      case 1:
+        return push::Heartbeat{now_};
+      case 2:
+        return push::Goodbye{"restart", static_cast<DurationMs>(random_.below(9'000))};
+      case 3:
+        return push::AuthError{{ErrorCode::unauthenticated, "expired", "", 0}};
+      case 4:
+        return push::Reply{static_cast<std::int64_t>(random_.below(40)), {}};
       case 5:
         return push::Reply{static_cast<std::int64_t>(random_.below(40)),
-                           Error{static_cast<ErrorCode>(random_.below(14)), "no", "", static_cast<std::int64_t>(random_.below(2'000))}};
-      default: return any_changes();
+                           Error{static_cast<ErrorCode>(random_.below(14)), "no", "",
+                                 static_cast<std::int64_t>(random_.below(2'000))}};
+      default:
+        return any_changes();
     }
   }
   void receive(std::uint32_t socket, const ServerMessage& message) {
@@ -85,22 +92,39 @@ class Chaos {
     constexpr std::uint16_t kCodes[] = {1000, 1001, 1006, 4400, 4401, 4403, 4408, 4413, 4429, 4503};
     constexpr int kStatuses[] = {0, 200, 200, 200, 400, 401, 403, 404, 429, 500, 503};
     switch (random_.below(20)) {
-      case 0: return session_.start(now_);
-      case 1: return random_.below(4) == 0 ? session_.close(now_) : session_.start(now_);
-      case 2: return session_.follow(now_, any_channels());
-      case 3: return session_.unfollow(now_, any_channels());
-      case 4: return (void)session_.cancel(now_, JobId{"1"}, "why");
-      case 5: return session_.set_token(now_, std::to_string(random_.below(3)));
-      case 6: return session_.token_failed(now_, "no");
-      case 7: return session_.retry_now(now_);
-      case 8: return session_.set_online(now_, random_.below(3) != 0);
-      case 9: return session_.set_visible(now_, random_.below(2) != 0);
-      case 10: case 11: return session_.socket_opened(now_, last_socket_);
-      case 12: return close_socket(random_.below(3) == 0 ? any_socket() : last_socket_, kCodes[random_.below(10)]);
-      case 13: return answer_poll(random_.below(3) == 0 ? any_poll() : last_poll_, kStatuses[random_.below(11)]);
-      case 14: return session_.requested(now_, static_cast<std::int64_t>(random_.below(40)), kStatuses[random_.below(11)], "");
-      case 15: return session_.socket_received(now_, last_socket_, random_.below(9) == 0 ? "{" : "{\"event\":\"x\"}");
-      default: return receive(random_.below(5) == 0 ? any_socket() : last_socket_, any_message());
+      case 0:
+        return session_.start(now_);
+      case 1:
+        return random_.below(4) == 0 ? session_.close(now_) : session_.start(now_);
+      case 2:
+        return session_.follow(now_, any_channels());
+      case 3:
+        return session_.unfollow(now_, any_channels());
+      case 4:
+        return (void)session_.cancel(now_, JobId{"1"}, "why");
+      case 5:
+        return session_.set_token(now_, std::to_string(random_.below(3)));
+      case 6:
+        return session_.token_failed(now_, "no");
+      case 7:
+        return session_.retry_now(now_);
+      case 8:
+        return session_.set_online(now_, random_.below(3) != 0);
+      case 9:
+        return session_.set_visible(now_, random_.below(2) != 0);
+      case 10:
+      case 11:
+        return session_.socket_opened(now_, last_socket_);
+      case 12:
+        return close_socket(random_.below(3) == 0 ? any_socket() : last_socket_, kCodes[random_.below(10)]);
+      case 13:
+        return answer_poll(random_.below(3) == 0 ? any_poll() : last_poll_, kStatuses[random_.below(11)]);
+      case 14:
+        return session_.requested(now_, static_cast<std::int64_t>(random_.below(40)), kStatuses[random_.below(11)], "");
+      case 15:
+        return session_.socket_received(now_, last_socket_, random_.below(9) == 0 ? "{" : "{\"event\":\"x\"}");
+      default:
+        return receive(random_.below(5) == 0 ? any_socket() : last_socket_, any_message());
     }
   }
   void close_socket(std::uint32_t socket, std::uint16_t code) {

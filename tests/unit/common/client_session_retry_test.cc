@@ -1,7 +1,7 @@
 // Pauses between tries, and tokens.
-#include "support/scripted_client.h"
-
 #include <map>
+
+#include "support/scripted_client.h"
 
 using namespace jobwire;
 using namespace jobwire::test;

@@ -16,11 +16,12 @@ struct Polled {
 
 Polled ask(ServerCore& core, const std::string& token, ChangesRequest request) {
   Polled polled;
-  auto poll = core.hub->poll(*core.authenticator.authenticate(token), request, [answer = polled.answer](const auto& body) {
-    Result<push::Changes> changes = decode_changes(*body);
-    REQUIRE(changes);
-    *answer = *changes;
-  });
+  auto poll =
+      core.hub->poll(*core.authenticator.authenticate(token), request, [answer = polled.answer](const auto& body) {
+        Result<push::Changes> changes = decode_changes(*body);
+        REQUIRE(changes);
+        *answer = *changes;
+      });
   REQUIRE(poll);
   CHECK_FALSE(polled.answer->has_value());  // never from inside the call
   polled.poll = std::move(*poll);
@@ -134,7 +135,8 @@ TEST_CASE("a drain answers the polls that wait and refuses new ones") {
 
 TEST_CASE("a poll carries the estimates and counts that a socket would be sent") {
   ServerCore core;
-  core.publish({with_queue(with_user(queued("a"), "alice"), "normal"), with_queue(with_user(queued("b"), "bob"), "normal")});
+  core.publish(
+      {with_queue(with_user(queued("a"), "alice"), "normal"), with_queue(with_user(queued("b"), "bob"), "normal")});
   core.pass(1'100);
   ChangesRequest request;
   request.join = {channel("user:bob"), channel("queue:normal"), channel("job:a")};
@@ -164,7 +166,8 @@ TEST_CASE("a poll from a cursor that is not valid is told from the start, and it
   CHECK((*polled.answer)->followed == std::vector<Channel>{channel("user:alice")});
 }
 
-TEST_CASE("a poll's reset is told whole: the cursor of its first page could be no better than the one that was refused") {
+TEST_CASE(
+    "a poll's reset is told whole: the cursor of its first page could be no better than the one that was refused") {
   hub::HubOptions options;
   options.page_jobs = 3;
   ServerCore core(options);

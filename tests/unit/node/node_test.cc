@@ -93,7 +93,8 @@ TEST_CASE("what was acknowledged is there after a restart, snapshots or not") {
   node::NodeOptions options;
   options.snapshot_every = GENERATE(1, 3, 1'000);
   NodeFixture f(options);
-  f.submit({with_user(queued("a"), "alice"), queued("b"), started("a"), with_metadata(progress("a", 12.5), "k", "[1]")});
+  f.submit(
+      {with_user(queued("a"), "alice"), queued("b"), started("a"), with_metadata(progress("a", 12.5), "k", "[1]")});
   f.tick_after(1'000);
   f.submit({progress("a", 50), removed("b"), queued("c")});
   f.tick_after(1'000);

@@ -1,0 +1,103 @@
+// What a ClientSession asks of its driver, shows of itself, and may be told to do otherwise.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "jobwire/backoff.h"
+#include "jobwire/job_event.h"
+#include "jobwire/message.h"
+
+namespace jobwire {
+
+enum class ConnectionState : std::uint8_t {
+  idle,        // not started, or closed by its owner
+  connecting,  // trying; nothing is known to be current
+  online,      // WebSocket, live
+  polling,     // HTTP long-poll, live but later
+  offline,     // waiting for the next try, or for the network
+  stopped,     // the server said stop; only start() or a new token goes on
+};
+enum class Transport : std::uint8_t { none, websocket, polling };
+
+// What a page may show about the connection. `next_try_at` is 0 where it does not apply. StatusChanged tells of every
+// change but those of `last_heard_at` and `latency`.
+struct ConnectionStatus {
+  ConnectionState state = ConnectionState::idle;
+  Transport transport = Transport::none;
+  std::string reason;       // for a person: "The server is restarting"
+  std::string reason_code;  // for a program: "draining"
+  UnixMs next_try_at = 0;
+  UnixMs last_heard_at = 0;  // when the server was last heard: "last known 6 s ago"
+  DurationMs latency = -1;   // of the last heartbeat or poll; -1: not known
+  std::string user;
+  std::string role;
+  bool synced = false;  // live, and every wanted channel has been told up to the newest change
+  bool operator==(const ConnectionStatus&) const = default;
+};
+
+namespace action {
+struct OpenSocket {
+  std::uint32_t socket = 0;
+};  // numbers sockets: later reports name it
+struct Send {
+  std::uint32_t socket = 0;
+  std::string text;
+};
+struct CloseSocket {
+  std::uint32_t socket = 0;
+  std::uint16_t code = 1000;
+};
+struct Poll {
+  std::uint32_t poll = 0;
+  std::string body;
+};  // POST /api/v1/changes with the token
+struct AbortPoll {
+  std::uint32_t poll = 0;
+};
+struct Request {
+  std::int64_t id = 0;
+  JobId job_id;
+  std::string reason;
+};  // POST .../cancel, where there is no socket
+struct NeedToken {
+  std::string reason;
+};  // answered by set_token() or token_failed()
+struct StatusChanged {};
+struct CommandDone {
+  std::int64_t id = 0;
+  std::optional<Error> error;
+};
+struct Pushed {
+  ServerMessage message;
+};  // queue-status, system-metrics, message
+struct ChannelRefused {
+  Channel channel;
+  Error error;
+};  // may not be followed: not asked for again
+}  // namespace action
+using Action = std::variant<action::OpenSocket, action::Send, action::CloseSocket, action::Poll, action::AbortPoll,
+                            action::Request, action::NeedToken, action::StatusChanged, action::CommandDone,
+                            action::Pushed, action::ChannelRefused>;
+
+struct ClientOptions {
+  std::string client_name = "jobwire";
+  int reducer = kReducerVersion;
+  bool binary = false;       // asks for binary frames: the driver need not re-encode them
+  bool needs_token = false;  // NeedToken before the first connection
+  bool websocket = true;
+  bool polling = true;
+  BackoffOptions backoff{1'000, 30'000, 100};  // the first tries after a server's end are spread over a second
+  int ws_failures_before_polling = 2;          // in a row, without ever having been online on this network: 1 is enough
+  DurationMs open_timeout = 10'000;            // socket opened and welcome received
+  DurationMs poll_wait = 25'000;               // asked of the server
+  DurationMs poll_grace = 10'000;              // beyond poll_wait, then the poll counts as lost
+  DurationMs climb_interval = 30'000;  // while polling, a WebSocket is tried this often, backing off to `climb_cap`
+  DurationMs climb_cap = 300'000;
+  DurationMs command_timeout = 15'000;  // a cancel without an answer fails with `unavailable`
+  DurationMs hidden_grace = 0;          // hidden for this long: disconnected until shown; 0: never
+};
+
+}  // namespace jobwire
