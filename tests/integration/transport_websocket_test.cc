@@ -275,10 +275,14 @@ TEST_CASE("a session is told when all it sent has been taken") {
   server.on_loop([&] {
     before = probe.drained;
     for (int i = 0; i < 100; ++i) probe.sink->send(frame);
+    CHECK(probe.sink->unsent_bytes() > 0);  // who has seen that something waits is told when nothing does
   });
   for (int i = 0; i < 100; ++i) CHECK(client.read_frame().payload.size() == 64 << 10);
   bool drained = false;
-  while (!drained) server.on_loop([&] { drained = probe.drained > before && probe.sink->unsent_bytes() == 0; });
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (!drained && std::chrono::steady_clock::now() < deadline) {
+    server.on_loop([&] { drained = probe.drained > before && probe.sink->unsent_bytes() == 0; });
+  }
   CHECK(drained);
 }
 
