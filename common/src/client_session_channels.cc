@@ -106,6 +106,19 @@ std::vector<Channel> ClientSession::carrying(const Channels& channels) const {
 // Forgets the jobs that these channels do not carry.
 void ClientSession::retain(const Channels& channels) { store_.retain(carrying(channels)); }
 
+// What was under way when a channel was left belongs to nobody, even where the channel is wanted again: its second
+// telling begins after the answer, from the start, where what was removed in between is not told.
+void ClientSession::retain_while_leaving() {
+  Channels staying = wanted_;
+  bool leaving = false;
+  for (const AskedChannels& asked : asked_) {
+    if (!asked.leaving) continue;
+    leaving = true;
+    for (const Channel& channel : asked.channels) staying.erase(channel);
+  }
+  if (leaving) retain(staying);
+}
+
 void ClientSession::ask_syncs() {
   for (JobId& job : store_.take_stale()) doubts_.push_back(std::move(job));
   // Told since, or no longer followed: asked for, it would come back as a ghost.

@@ -196,8 +196,7 @@ void ClientSession::on(push::Changes& changes) {
   resuming_ = resuming_ || changes.reset;
   if (resuming_ && changes.synced) resumed(changes.followed);
   if (changes.reset || changes.synced) synced_ = changes.synced;
-  const bool leaving = std::any_of(asked_.begin(), asked_.end(), [](const AskedChannels& one) { return one.leaving; });
-  if (leaving) retain(wanted_);
+  retain_while_leaving();
   ask_syncs();
 }
 

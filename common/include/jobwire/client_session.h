@@ -153,6 +153,7 @@ class ClientSession {
   void refuse(const Channel& channel, Error error);
   std::vector<Channel> carrying(const Channels& channels) const;
   void retain(const Channels& channels);
+  void retain_while_leaving();
   void ask_syncs();
   void send_commands();
   void finish_command(std::int64_t id, std::optional<Error> error);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "hub/catch_up.h"
+#include "log/epochs.h"
 
 namespace jobwire::hub {
 namespace {
@@ -108,8 +109,12 @@ bool WaitingPoll::tell_resumed(dialect::Changes& changes, Cursor& cursor) const 
   if (!auth::may_administer(who_)) {
     std::erase_if(carrying, [](const Channel& channel) { return channel.kind == ChannelKind::queue; });
   }
-  const PageTold page = tell_page(hub_.node(), who_, request_.cursor->offset, carrying,
-                                  {hub_.options().page_bytes, hub_.options().page_jobs}, changes);
+  // Pages of what they may not see are passed over: an answer tells something, or reaches the head.
+  PageTold page{request_.cursor->offset, false};
+  while (!page.at_head && changes.empty()) {
+    page = tell_page(hub_.node(), who_, page.next, carrying, {hub_.options().page_bytes, hub_.options().page_jobs},
+                     changes);
+  }
   if (!page.at_head) cursor = hub_.node().between_pages(page.next);
   return page.at_head;
 }
@@ -129,7 +134,9 @@ WaitingPoll::Answer WaitingPoll::ask() {
   frame.role = auth::role_name(who_.role);
   const std::string besides = overlay();
   frame.overlay = besides;
-  const bool tells = !changes.empty() || frame.reset || !at_head || !told.followed.empty();
+  // Who comes from between two pages is waiting to hear that it has reached the head.
+  const bool was_between = resumes && (request_.cursor->epoch & log::kBetweenPages) != 0;
+  const bool tells = !changes.empty() || frame.reset || was_between || !told.followed.empty();
   return {dialect::changes_object(frame, changes), tells};
 }
 

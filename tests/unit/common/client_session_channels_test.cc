@@ -126,11 +126,15 @@ TEST_CASE("a channel left and wanted again counts only with its second stay") {
   push::Changes page;
   page.cursor = at(11);
   page.followed = {user_channel("alice")};
+  page.jobs = {job_at("removed", 3, 1)};
   client.receive(page);  // of the first stay
+  CHECK(client.store.size() == 0);
+  page.jobs = {job_at("kept", 4, 1)};
   CHECK_FALSE(client.session.is_followed(user_channel("alice")));
   reply(client, left[0].second);
   client.receive(page);
   CHECK(client.session.is_followed(user_channel("alice")));
+  CHECK(client.store.find(JobId{"kept"}) != nullptr);
 }
 
 TEST_CASE("a refused channel is told of and not asked for again") {

@@ -193,3 +193,22 @@ TEST_CASE("a job that is joined by its own channel and was removed is told as re
   REQUIRE((*polled.answer)->removed.size() == 1);
   CHECK((*polled.answer)->removed[0].job_id == JobId{"a"});
 }
+
+TEST_CASE("a poll passes over pages of what it may not see, and says at once that it has reached the head") {
+  hub::HubOptions options;
+  options.page_jobs = 1;
+  ServerCore core(options);
+  const Cursor start = core.node.head();
+  core.publish({with_user(queued("mine"), "alice")});
+  for (int i = 0; i < 5; ++i) core.publish({with_user(queued("other" + std::to_string(i)), "bob")});
+  std::vector<Channel> channels = {channel("job:mine")};
+  for (int i = 0; i < 5; ++i) channels.push_back(channel("job:other" + std::to_string(i)));
+  Polled first = ask(core, "alice", following(channels, start));
+  REQUIRE(first.answer->has_value());
+  CHECK((*first.answer)->jobs.size() == 1);
+  CHECK_FALSE((*first.answer)->synced);
+  Polled second = ask(core, "alice", following(channels, (*first.answer)->cursor));
+  REQUIRE(second.answer->has_value());
+  CHECK((*second.answer)->synced);
+  CHECK((*second.answer)->cursor == core.node.head());
+}
