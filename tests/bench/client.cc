@@ -52,7 +52,8 @@ int main(int count, char** texts) {
   plan.rate = number(arguments, "rate", 0);
   plan.seconds = number(arguments, "seconds", 5);
   plan.event_bytes = static_cast<std::size_t>(number(arguments, "bytes", 220));
-  const Target target{static_cast<std::uint16_t>(number(arguments, "port", 0)), static_cast<pid_t>(number(arguments, "pid", 0)),
+  const Target target{static_cast<std::uint16_t>(number(arguments, "port", 0)),
+                      static_cast<pid_t>(number(arguments, "pid", 0)),
                       static_cast<std::uint16_t>(number(arguments, "metrics", 0)), text(arguments, "service")};
   const auto wire = make_wire({text(arguments, "wire"), text(arguments, "token"), text(arguments, "channel")});
   std::printf("%s\n", run_scenario(plan, target, *wire).c_str());

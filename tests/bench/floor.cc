@@ -2,7 +2,8 @@
 //   S            subscribes; answered by C and the state that a newcomer is told
 //   B<bytes>     sets that state
 //   P<bytes>     goes to every subscriber; all of one read go out in one gathered write
-// A POST is answered 200 when its body is there, any GET by the number of writes so far, as /metrics has it. Prints the port that it listens on.
+// A POST is answered 200 when its body is there, any GET by the number of writes so far, as /metrics has it. Prints the
+// port that it listens on.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -38,7 +39,8 @@ class Floor {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener_, 4096) != 0) std::exit(1);
+    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener_, 4096) != 0)
+      std::exit(1);
     socklen_t size = sizeof address;
     getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
     std::printf("%d\n", ntohs(address.sin_port));
@@ -52,8 +54,10 @@ class Floor {
       const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), -1);
       for (int i = 0; i < count; ++i) {
         const int fd = events[static_cast<std::size_t>(i)].data.fd;
-        if (fd == listener_) accept_all();
-        else serve(fd, events[static_cast<std::size_t>(i)].events);
+        if (fd == listener_)
+          accept_all();
+        else
+          serve(fd, events[static_cast<std::size_t>(i)].events);
       }
       if (!published_.empty()) fan_out();
     }

@@ -92,7 +92,8 @@ void Load::serve(Connection& connection) {
   bytes_ += static_cast<std::uint64_t>(got);
   if (connection.unread.empty()) {
     const std::size_t used = consume(connection, buffer_.data(), static_cast<std::size_t>(got));
-    if (used < static_cast<std::size_t>(got)) connection.unread.assign(buffer_.data() + used, static_cast<std::size_t>(got) - used);
+    if (used < static_cast<std::size_t>(got))
+      connection.unread.assign(buffer_.data() + used, static_cast<std::size_t>(got) - used);
   } else {
     connection.unread.append(buffer_.data(), static_cast<std::size_t>(got));
     connection.unread.erase(0, consume(connection, connection.unread.data(), connection.unread.size()));
@@ -132,7 +133,8 @@ void Load::heard(Connection& connection, std::string_view message) {
 }
 
 void Load::send(const Connection& connection, const std::string& frame) {
-  if (::send(connection.fd, frame.data(), frame.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(frame.size())) give_up("cannot send");
+  if (::send(connection.fd, frame.data(), frame.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(frame.size()))
+    give_up("cannot send");
 }
 
 void Load::end(Connection& connection) {

@@ -29,7 +29,7 @@ class Load {
   std::uint64_t messages() const { return messages_; }
   std::uint64_t bytes() const { return bytes_; }
   std::size_t ready() const { return ready_; }
-  std::size_t lost() const { return lost_; }        // connections that the server ended
+  std::size_t lost() const { return lost_; }             // connections that the server ended
   const std::string& cursor() const { return cursor_; }  // newest that anyone was told
 
  private:

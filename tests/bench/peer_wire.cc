@@ -39,8 +39,12 @@ class SocketIoWire final : public PeerWire {
     if (message == "2") return {0, false, "3"};
     return {};
   }
-  std::string publish(std::string_view event) const override { return std::string("42[\"publish\",").append(event).append("]"); }
-  std::string ingest(std::string_view batch) const override { return std::string("420[\"ingest\",").append(batch).append("]"); }
+  std::string publish(std::string_view event) const override {
+    return std::string("42[\"publish\",").append(event).append("]");
+  }
+  std::string ingest(std::string_view batch) const override {
+    return std::string("420[\"ingest\",").append(batch).append("]");
+  }
 };
 
 class JobwireWire final : public PeerWire {
@@ -48,7 +52,8 @@ class JobwireWire final : public PeerWire {
   JobwireWire(std::string token, std::string channel) : token_(std::move(token)), channel_(std::move(channel)) {}
   std::string upgrade() const override { return upgrade_request("/ws", "jobwire.v1"); }
   std::string opening(std::string_view cursor) const override {
-    std::string hello = R"({"event":"hello","data":{"reducer":1,"token":")" + token_ + R"(","channels":[")" + channel_ + "\"]";
+    std::string hello =
+        R"({"event":"hello","data":{"reducer":1,"token":")" + token_ + R"(","channels":[")" + channel_ + "\"]";
     if (!cursor.empty()) hello.append(R"(,"cursor":")").append(cursor).append("\"");
     return hello + "}}";
   }

@@ -42,7 +42,8 @@ std::string array_of(const std::vector<std::string>& events) {
 std::string http_get(std::uint16_t port, const std::string& path) {
   const int fd = connect_to(port);
   const std::string request = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
-  if (send(fd, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) give_up("cannot send");
+  if (send(fd, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
+    give_up("cannot send");
   std::string text;
   std::array<char, 65536> buffer;
   for (std::size_t whole = 1; text.size() < whole;) {
@@ -50,7 +51,9 @@ std::string http_get(std::uint16_t port, const std::string& path) {
     if (got <= 0) break;
     text.append(buffer.data(), static_cast<std::size_t>(got));
     const std::size_t head = text.find("\r\n\r\n");
-    whole = head == std::string::npos ? text.size() + 1 : head + 4 + std::strtoul(std::string(head_field(text, "Content-Length")).c_str(), nullptr, 10);
+    whole = head == std::string::npos
+                ? text.size() + 1
+                : head + 4 + std::strtoul(std::string(head_field(text, "Content-Length")).c_str(), nullptr, 10);
   }
   close(fd);
   return text;
@@ -92,8 +95,8 @@ std::string Publisher::ingest(std::string_view batch) {
 void Publisher::say(std::string_view message) { write(client_frame(message)); }
 
 std::string Publisher::post(std::string_view body) const {
-  return "POST /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAuthorization: Bearer " + token_ +
-         "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+  return "POST /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAuthorization: Bearer " +
+         token_ + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
 }
 
 void Publisher::write(const std::string& bytes) {

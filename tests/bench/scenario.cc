@@ -29,12 +29,14 @@ void require(bool holds, const char* what) {
   std::exit(1);
 }
 
-double seconds_since(SteadyClock::time_point start) { return std::chrono::duration<double>(SteadyClock::now() - start).count(); }
+double seconds_since(SteadyClock::time_point start) {
+  return std::chrono::duration<double>(SteadyClock::now() - start).count();
+}
 
 // `bytes`: of the whole text.
 std::string progress_event(std::size_t job, std::uint64_t step, std::size_t bytes) {
-  std::string text = R"({"type":"progress","jobId":"bench-)" + std::to_string(job) + R"(","progress":)" + std::to_string(10 + step % 90) +
-                     R"(.5,"stage":"pages","message":")";
+  std::string text = R"({"type":"progress","jobId":"bench-)" + std::to_string(job) + R"(","progress":)" +
+                     std::to_string(10 + step % 90) + R"(.5,"stage":"pages","message":")";
   text.append(bytes > text.size() + 2 ? bytes - text.size() - 2 : 1, 'x');
   return text + "\"}";
 }
@@ -49,7 +51,8 @@ std::vector<std::string> burst_of(const Plan& plan, std::uint64_t step, std::siz
 std::vector<std::string> first_burst(std::size_t jobs) {
   std::vector<std::string> events;
   for (std::size_t job = 0; job < jobs; ++job) {
-    events.push_back(R"({"type":"progress","jobId":"bench-)" + std::to_string(job) + R"(","progress":1,"job":{"userId":"bench"}})");
+    events.push_back(R"({"type":"progress","jobId":"bench-)" + std::to_string(job) +
+                     R"(","progress":1,"job":{"userId":"bench"}})");
   }
   return events;
 }
@@ -57,19 +60,25 @@ std::vector<std::string> first_burst(std::size_t jobs) {
 // The window between two readings of the server's usage.
 class Window {
  public:
-  Window(const Target& target, const Load* load) : target_(target), load_(load), before_(usage_of(target.process, target.metrics_port)), start_(SteadyClock::now()) {
+  Window(const Target& target, const Load* load)
+      : target_(target),
+        load_(load),
+        before_(usage_of(target.process, target.metrics_port)),
+        start_(SteadyClock::now()) {
     if (load_) messages_ = load_->messages(), bytes_ = load_->bytes();
   }
   std::string close(std::uint64_t count) const {
     const double seconds = seconds_since(start_);
     const ServerUsage after = usage_of(target_.process, target_.metrics_port);
     char line[512];
-    std::snprintf(line, sizeof line, R"({"count":%llu,"seconds":%.6f,"cpuNs":%lld,"writes":%lld,"messages":%llu,"bytes":%llu,"residentBytes":%lld})",
-                  static_cast<unsigned long long>(count), seconds, static_cast<long long>(after.cpu_ns - before_.cpu_ns),
-                  static_cast<long long>(after.write_calls - before_.write_calls),
-                  static_cast<unsigned long long>(load_ ? load_->messages() - messages_ : 0),
-                  static_cast<unsigned long long>(load_ ? load_->bytes() - bytes_ : 0),
-                  static_cast<long long>(after.resident_bytes - before_.resident_bytes));
+    std::snprintf(
+        line, sizeof line,
+        R"({"count":%llu,"seconds":%.6f,"cpuNs":%lld,"writes":%lld,"messages":%llu,"bytes":%llu,"residentBytes":%lld})",
+        static_cast<unsigned long long>(count), seconds, static_cast<long long>(after.cpu_ns - before_.cpu_ns),
+        static_cast<long long>(after.write_calls - before_.write_calls),
+        static_cast<unsigned long long>(load_ ? load_->messages() - messages_ : 0),
+        static_cast<unsigned long long>(load_ ? load_->bytes() - bytes_ : 0),
+        static_cast<long long>(after.resident_bytes - before_.resident_bytes));
     return line;
   }
 
@@ -97,8 +106,10 @@ std::uint64_t publish_for(const Plan& plan, double seconds, Load& load, Publishe
     publisher.publish(burst_of(plan, bursts, plan.burst));
     ++bursts;
     const double next = plan.rate > 0 ? static_cast<double>(bursts) / plan.rate : 0;
-    if (plan.rate > 0) load.turn_until([&] { return seconds_since(start) >= next; }, 60'000);
-    else require(load.turn_until(arrived, 10'000), "a burst did not arrive within 10 s");
+    if (plan.rate > 0)
+      load.turn_until([&] { return seconds_since(start) >= next; }, 60'000);
+    else
+      require(load.turn_until(arrived, 10'000), "a burst did not arrive within 10 s");
   }
   require(load.turn_until(arrived, 10'000), "deliveries did not arrive within 10 s");
   require(load.deliveries() == expected(), "something was delivered twice");
@@ -147,7 +158,8 @@ std::string reconnect_storm(const Plan& plan, const Target& target, const PeerWi
   const std::string cursor = load.cursor();
   load.close_all();
   publisher.publish(burst_of(plan, 1, kCatchUpJobs));
-  if (!wire.publishes_over_http() && !wire.opening({}).empty()) publisher.say("B" + std::string(kCatchUpJobs * 300, 'x'));
+  if (!wire.publishes_over_http() && !wire.opening({}).empty())
+    publisher.say("B" + std::string(kCatchUpJobs * 300, 'x'));
   load.turn_until([] { return false; }, 1000);
   const Window window(target, &load);
   load.open(plan.connections, plan.connections, cursor);
@@ -157,7 +169,9 @@ std::string reconnect_storm(const Plan& plan, const Target& target, const PeerWi
 std::string batch_of_events(std::size_t first, std::uint64_t step) {
   std::string batch = "[";
   for (std::size_t i = 0; i < kBatch; ++i) {
-    batch.append(i ? "," : "").append(R"({"type":"progress","jobId":"ingest-)").append(std::to_string((first + i) % kIngestJobs));
+    batch.append(i ? "," : "")
+        .append(R"({"type":"progress","jobId":"ingest-)")
+        .append(std::to_string((first + i) % kIngestJobs));
     batch.append(R"(","progress":)").append(std::to_string(step % 100)).append(R"(,"stage":"pages","message":"page )");
     batch.append(std::to_string(step)).append(R"( of 1000"})");
   }
@@ -168,7 +182,8 @@ std::uint64_t ingest_on(Publisher& publisher, std::size_t index, double seconds,
   const auto start = SteadyClock::now();
   std::uint64_t step = 0;
   for (; seconds_since(start) < seconds; ++step) {
-    const std::string answer = publisher.ingest(batch_of_events(index * (kIngestJobs / kIngestConnections) + step * kBatch % 250, step));
+    const std::string answer =
+        publisher.ingest(batch_of_events(index * (kIngestJobs / kIngestConnections) + step * kBatch % 250, step));
     require(!verdicts || answer.find("rejected") == std::string::npos, "an event was rejected");
   }
   return step * kBatch;

@@ -44,7 +44,8 @@ std::int64_t writes_told_by(std::uint16_t port) {
 }  // namespace
 
 ServerUsage usage_of(pid_t process, std::uint16_t metrics_port) {
-  const std::int64_t writes = metrics_port != 0 ? writes_told_by(metrics_port) : field("/proc/" + std::to_string(process) + "/io", "syscw:");
+  const std::int64_t writes =
+      metrics_port != 0 ? writes_told_by(metrics_port) : field("/proc/" + std::to_string(process) + "/io", "syscw:");
   return {cpu_ns(process), writes, resident_bytes(process)};
 }
 

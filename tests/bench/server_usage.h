@@ -8,7 +8,7 @@
 namespace jobwire::bench {
 
 struct ServerUsage {
-  std::int64_t cpu_ns = 0;         // all threads, user and system
+  std::int64_t cpu_ns = 0;  // all threads, user and system
   std::int64_t write_calls = 0;
   std::int64_t resident_bytes = 0;
 };

@@ -1,9 +1,10 @@
 // A sequence of calls from the owner, the platform and the network, in any order: a letter each, with its parameters.
 // Corpus files are such letters; `call` is their table. The promises hold after every call.
+#include "jobwire/client_session.h"
+
 #include <string>
 
 #include "fuzz.h"
-#include "jobwire/client_session.h"
 
 namespace jobwire::fuzz {
 namespace {
@@ -47,10 +48,14 @@ class Driver {
 
   Channel channel() {
     switch (bytes_.byte() % 4) {
-      case 0: return {ChannelKind::job, "1"};
-      case 1: return {ChannelKind::job, "2"};
-      case 2: return {ChannelKind::user, "alice"};
-      default: return {ChannelKind::all_jobs, ""};
+      case 0:
+        return {ChannelKind::job, "1"};
+      case 1:
+        return {ChannelKind::job, "2"};
+      case 2:
+        return {ChannelKind::user, "alice"};
+      default:
+        return {ChannelKind::all_jobs, ""};
     }
   }
 
@@ -66,25 +71,51 @@ class Driver {
 
   bool owner(char letter) {
     switch (letter) {
-      case 's': session_.start(now_); return true;
-      case 'c': session_.close(now_); return true;
-      case 'f': session_.follow(now_, {channel()}); return true;
-      case 'u': session_.unfollow(now_, {channel()}); return true;
-      case 'x': session_.cancel(now_, JobId{"1"}, "enough"); return true;
-      case 't': wire_.token_asked = false, session_.set_token(now_, "token-" + std::to_string(bytes_.byte() % 3)); return true;
-      case 'T': wire_.token_asked = false, session_.token_failed(now_, "no"); return true;
-      case 'r': session_.retry_now(now_); return true;
-      default: return false;
+      case 's':
+        session_.start(now_);
+        return true;
+      case 'c':
+        session_.close(now_);
+        return true;
+      case 'f':
+        session_.follow(now_, {channel()});
+        return true;
+      case 'u':
+        session_.unfollow(now_, {channel()});
+        return true;
+      case 'x':
+        session_.cancel(now_, JobId{"1"}, "enough");
+        return true;
+      case 't':
+        wire_.token_asked = false, session_.set_token(now_, "token-" + std::to_string(bytes_.byte() % 3));
+        return true;
+      case 'T':
+        wire_.token_asked = false, session_.token_failed(now_, "no");
+        return true;
+      case 'r':
+        session_.retry_now(now_);
+        return true;
+      default:
+        return false;
     }
   }
 
   bool platform(char letter) {
     switch (letter) {
-      case 'n': session_.set_online(now_, false); return true;
-      case 'N': session_.set_online(now_, true); return true;
-      case 'v': session_.set_visible(now_, false); return true;
-      case 'V': session_.set_visible(now_, true); return true;
-      default: return false;
+      case 'n':
+        session_.set_online(now_, false);
+        return true;
+      case 'N':
+        session_.set_online(now_, true);
+        return true;
+      case 'v':
+        session_.set_visible(now_, false);
+        return true;
+      case 'V':
+        session_.set_visible(now_, true);
+        return true;
+      default:
+        return false;
     }
   }
 
@@ -93,31 +124,58 @@ class Driver {
       case 'o':
         if (wire_.socket != 0 && !wire_.opened) wire_.opened = true, session_.socket_opened(now_, wire_.socket);
         return true;
-      case 'O': session_.socket_opened(now_, wire_.socket + 1); return true;  // one that was given up
-      case 'k': socket_closed(); return true;
-      case 'm': received(bytes_.line()); return true;
-      case 'M': session_.socket_received(now_, wire_.socket + 1, bytes_.line()); return true;  // from one given up
-      case 'j': answer_poll(200, changes("")); return true;
-      case 'J': answer_poll(); return true;
+      case 'O':
+        session_.socket_opened(now_, wire_.socket + 1);
+        return true;  // one that was given up
+      case 'k':
+        socket_closed();
+        return true;
+      case 'm':
+        received(bytes_.line());
+        return true;
+      case 'M':
+        session_.socket_received(now_, wire_.socket + 1, bytes_.line());
+        return true;  // from one given up
+      case 'j':
+        answer_poll(200, changes(""));
+        return true;
+      case 'J':
+        answer_poll();
+        return true;
       case 'q':
         if (wire_.request != 0) session_.requested(now_, wire_.request, 100 + bytes_.byte() * 2, "{}");
         return true;
-      default: return message(letter);
+      default:
+        return message(letter);
     }
   }
 
   bool message(char letter) {
     switch (letter) {
-      case 'w': return received(R"({"event":"welcome","data":{"sessionId":"s","cursor":"00000000000000aa:1","heartbeat":20000,"role":"user","serverTime":1764000000000}})");
-      case 'g': return received(R"({"event":"changes","data":)" + changes(R"("synced":true,)") + "}");
-      case 'G': return received(R"({"event":"changes","data":)" + changes(R"("reset":true,)") + "}");
-      case 'e': return received(R"({"event":"changes","data":{"cursor":"00000000000000aa:9","events":[{"type":"log","jobId":"1","offset":9,"at":1,"seq":)" + digits(4) + "}]}}");
-      case 'b': return received(R"({"event":"goodbye","data":{"reason":"draining","reconnectAfter":)" + digits(9) + "000}}");
-      case 'a': return received(R"({"event":"auth-error","data":{"code":"unauthenticated","message":"expired"}})");
-      case 'h': return received(R"({"event":"heartbeat","data":{"serverTime":1764000000000}})");
-      case 'p': return received(R"({"event":"reply","data":{"id":)" + digits(9) + R"(,"ok":true}})");
-      case 'P': return received(R"({"event":"reply","data":{"id":)" + digits(9) + R"(,"error":{"code":"forbidden","message":"no","field":"job:1"}}})");
-      default: return false;
+      case 'w':
+        return received(
+            R"({"event":"welcome","data":{"sessionId":"s","cursor":"00000000000000aa:1","heartbeat":20000,"role":"user","serverTime":1764000000000}})");
+      case 'g':
+        return received(R"({"event":"changes","data":)" + changes(R"("synced":true,)") + "}");
+      case 'G':
+        return received(R"({"event":"changes","data":)" + changes(R"("reset":true,)") + "}");
+      case 'e':
+        return received(
+            R"({"event":"changes","data":{"cursor":"00000000000000aa:9","events":[{"type":"log","jobId":"1","offset":9,"at":1,"seq":)" +
+            digits(4) + "}]}}");
+      case 'b':
+        return received(R"({"event":"goodbye","data":{"reason":"draining","reconnectAfter":)" + digits(9) + "000}}");
+      case 'a':
+        return received(R"({"event":"auth-error","data":{"code":"unauthenticated","message":"expired"}})");
+      case 'h':
+        return received(R"({"event":"heartbeat","data":{"serverTime":1764000000000}})");
+      case 'p':
+        return received(R"({"event":"reply","data":{"id":)" + digits(9) + R"(,"ok":true}})");
+      case 'P':
+        return received(R"({"event":"reply","data":{"id":)" + digits(9) +
+                        R"(,"error":{"code":"forbidden","message":"no","field":"job:1"}}})");
+      default:
+        return false;
     }
   }
   bool received(std::string_view text) {
@@ -184,15 +242,18 @@ class Driver {
   void on(const Other&) {}
 
   void check() {
-    promise(session_.wake_at() == 0 || session_.wake_at() < now_ + 24 * 60 * 60 * 1000, "the next wake-up is within a day");
+    promise(session_.wake_at() == 0 || session_.wake_at() < now_ + 24 * 60 * 60 * 1000,
+            "the next wake-up is within a day");
     if (session_.wake_at() != 0 && session_.wake_at() <= now_) {
       session_.tick(now_);
       perform();
       promise(session_.wake_at() == 0 || session_.wake_at() > now_, "a tick does what is due");
     }
     const ConnectionState state = session_.status().state;
-    if (state == ConnectionState::idle) promise(wire_.socket == 0 && wire_.poll == 0, "an idle session has nothing open");
-    const bool trying = state == ConnectionState::connecting || state == ConnectionState::online || state == ConnectionState::polling;
+    if (state == ConnectionState::idle)
+      promise(wire_.socket == 0 && wire_.poll == 0, "an idle session has nothing open");
+    const bool trying =
+        state == ConnectionState::connecting || state == ConnectionState::online || state == ConnectionState::polling;
     promise(!trying || wire_.token_asked || session_.wake_at() != 0, "who tries has a time at which to give up");
     if (state == ConnectionState::online) promise(wire_.opened, "online means an open socket");
   }

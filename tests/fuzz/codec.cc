@@ -1,7 +1,8 @@
 // Any text through every decoder. What was understood is written and read again as the same value.
+#include "jobwire/codec.h"
+
 #include "fuzz.h"
 #include "jobwire/channel.h"
-#include "jobwire/codec.h"
 #include "jobwire/cursor.h"
 
 namespace jobwire::fuzz {
@@ -52,7 +53,8 @@ void messages(std::string_view text) {
 void pieces(std::string_view text) {
   if (const auto elements = split_array(text, 100)) {
     for (const std::string_view element : *elements) {
-      promise(element.data() >= text.data() && element.data() + element.size() <= text.data() + text.size(), "an element lies in its text");
+      promise(element.data() >= text.data() && element.data() + element.size() <= text.data() + text.size(),
+              "an element lies in its text");
       (void)decode_event(element, "job");
     }
   }

@@ -18,11 +18,13 @@ struct Outcome {
 };
 
 bool same(const Request& a, const Request& b) {
-  return a.method == b.method && a.path == b.path && a.raw_path == b.raw_path && a.query == b.query && a.headers == b.headers && a.body == b.body;
+  return a.method == b.method && a.path == b.path && a.raw_path == b.raw_path && a.query == b.query &&
+         a.headers == b.headers && a.body == b.body;
 }
 
 bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
 }
 
 void check_request(const RequestReader::Parsed& parsed) {
@@ -30,13 +32,16 @@ void check_request(const RequestReader::Parsed& parsed) {
   promise(!request.path.empty() && request.path[0] == '/', "a path begins with /");
   promise(!request.method.empty() && !has_control(request.method), "a method is a token");
   promise(!(parsed.framing.chunked && parsed.framing.content_length), "a body has one length");
-  const bool has_host = std::count_if(request.headers.begin(), request.headers.end(), [](auto& field) { return field.first == "host"; }) == 1;
+  const bool has_host = std::count_if(request.headers.begin(), request.headers.end(),
+                                      [](auto& field) { return field.first == "host"; }) == 1;
   promise(has_host || parsed.minor_version == 0, "there is one Host");
   for (const auto& [name, value] : request.headers) {
-    promise(std::none_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; }), "field names are in lower case");
+    promise(std::none_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; }),
+            "field names are in lower case");
     promise(!has_control(name) && !has_control(value), "fields hold no control characters");
   }
-  if (parsed.framing.content_length) promise(request.body.size() == *parsed.framing.content_length, "a body is as long as it says");
+  if (parsed.framing.content_length)
+    promise(request.body.size() == *parsed.framing.content_length, "a body is as long as it says");
 }
 
 Outcome read(std::string_view bytes, std::size_t piece) {
@@ -71,7 +76,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (text.empty()) return 0;
   const Outcome whole = read(text, text.size());
   const Outcome cut = read(text, piece);
-  promise(std::equal(whole.requests.begin(), whole.requests.end(), cut.requests.begin(), cut.requests.end(), same), "pieces make the same requests");
+  promise(std::equal(whole.requests.begin(), whole.requests.end(), cut.requests.begin(), cut.requests.end(), same),
+          "pieces make the same requests");
   // The other way round Beast may still wait for a line's end where, given all at once, it sees that none can come.
   promise(whole.refused || !cut.refused, "pieces are not refused where the whole is not");
   return 0;

@@ -26,7 +26,8 @@ void check_control_frames(std::string_view bytes) {
     const int opcode = bytes[0] & 0x0f;
     const auto size = static_cast<std::size_t>(bytes[1]);
     promise((bytes[0] & 0xf0) == 0x80 && (opcode == 8 || opcode == 10), "only Close and Pong go back");
-    promise(size <= 125 && (opcode == 10 || size != 1) && bytes.size() >= 2 + size, "a control frame is small and whole");
+    promise(size <= 125 && (opcode == 10 || size != 1) && bytes.size() >= 2 + size,
+            "a control frame is small and whole");
     bytes.remove_prefix(2 + size);
   }
 }
@@ -34,7 +35,9 @@ void check_control_frames(std::string_view bytes) {
 Outcome read(std::string_view bytes, std::size_t piece, bool close_from_inside) {
   WebSocketEndpoint endpoint(kMostMessageBytes);
   WebSocketEngine engine(endpoint);
-  promise(engine.accept("dGhlIHNhbXBsZSBub25jZQ==", "jobwire.v1").find("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") != std::string::npos, "RFC 6455's example is answered");
+  promise(
+      engine.accept("dGhlIHNhbXBsZSBub25jZQ==", "jobwire.v1").find("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") != std::string::npos,
+      "RFC 6455's example is answered");
   Outcome outcome;
   for (std::size_t at = 0; at < bytes.size() && !engine.ended(); at += piece) {
     engine.read(bytes.substr(at, piece), [&](std::string_view message) {
