@@ -5,8 +5,8 @@
 namespace jobwire::hub {
 
 PageTold tell_page(const node::Node& node, const auth::Principal& who, std::int64_t after,
-                   std::span<const Channel> channels, PageLimits limits, dialect::Changes& into,
-                   std::vector<const node::JobRecord*>* told) {
+                   std::span<const Channel> channels, PageLimits limits, std::int64_t removals_above,
+                   dialect::Changes& into, std::vector<const node::JobRecord*>* told) {
   const Visibility visibility = auth::visibility(who);
   const node::Page page = node.changes_since(after, channels, limits.jobs);
   PageTold result{page.next, page.at_head};
@@ -14,8 +14,9 @@ PageTold tell_page(const node::Node& node, const auth::Principal& who, std::int6
     const node::JobRecord& record = *page.jobs[i];
     if (!auth::may_see(who, record.state)) continue;
     if (record.state.removed) {
-      // From the start there is nothing to take away.
-      if (after != 0) into.add_removal(dialect::removal_segment(record.state.id, record.state.version));
+      if (record.state.version > removals_above) {
+        into.add_removal(dialect::removal_segment(record.state.id, record.state.version));
+      }
     } else {
       into.add_job(snapshot(record, visibility));
       if (told != nullptr) told->push_back(&record);
@@ -31,6 +32,7 @@ CatchUp from_start(const node::Node& node, std::vector<Channel> channels) {
     if (is_wide(channel.kind) && node.floor(channel) > 0) catch_up.truncated.push_back(channel);
   }
   catch_up.channels = std::move(channels);
+  catch_up.removals_above = node.head().offset;
   return catch_up;
 }
 

@@ -22,16 +22,18 @@ struct PageTold {
   std::int64_t next = 0;  // everything up to here is told
   bool at_head = false;
 };
+// Removals are told above `removals_above`: who begins afresh has nothing to lose but what goes while the pages come.
 PageTold tell_page(const node::Node& node, const auth::Principal& who, std::int64_t after,
-                   std::span<const Channel> channels, PageLimits limits, dialect::Changes& into,
-                   std::vector<const node::JobRecord*>* told = nullptr);
+                   std::span<const Channel> channels, PageLimits limits, std::int64_t removals_above,
+                   dialect::Changes& into, std::vector<const node::JobRecord*>* told = nullptr);
 
 // Channels on their way to being live.
 struct CatchUp {
   std::vector<Channel> channels;
   std::int64_t after = 0;
-  bool reset = false;    // the first page says so
-  bool resume = false;   // its pages carry the connection's cursor; else a subscribe beside the live channels
+  std::int64_t removals_above = 0;  // removals up to here are no news
+  bool reset = false;               // the first page says so
+  bool resume = false;  // its pages carry the connection's cursor; else a subscribe beside the live channels
   std::vector<Channel> truncated;
 };
 

@@ -20,7 +20,10 @@ std::vector<Channel> Session::carrying(std::vector<Channel> channels) const {
 }
 
 void Session::join(std::vector<Channel> channels) {
-  catch_ups_.push_back(from_start(hub_.node(), std::move(channels)));
+  CatchUp joining = from_start(hub_.node(), std::move(channels));
+  // The page may hold a job of these through a channel that it has just left: its removal since is told by no other.
+  joining.removals_above = cursor_.offset;
+  catch_ups_.push_back(std::move(joining));
 }
 
 void Session::leave(const Channel& channel) {
@@ -67,8 +70,8 @@ bool Session::step() {
   dialect::Changes changes;
   std::vector<const node::JobRecord*> told;
   const PageLimits limits{hub_.options().page_bytes, hub_.options().page_jobs};
-  const PageTold page =
-      tell_page(hub_.node(), principal_, catch_up.after, carrying(catch_up.channels), limits, changes, &told);
+  const PageTold page = tell_page(hub_.node(), principal_, catch_up.after, carrying(catch_up.channels), limits,
+                                  catch_up.removals_above, changes, &told);
   catch_up.after = page.next;
   for (const node::JobRecord* record : told) {
     if (!is_terminal(record->state.status) && unfinished_.size() < kMostEstimates)

@@ -420,3 +420,21 @@ TEST_CASE("a streamed response is a session whose request is its hello") {
   check_same(pipe.seen, core, "a");
   check_same(pipe.seen, core, "b");
 }
+
+TEST_CASE("a job that was held through a channel just left, and is gone when its own is joined, is told as removed") {
+  ServerCore core;
+  core.publish({owned("a", "alice"), owned("b", "alice")});
+  core.publish({removed("b")});
+  TestClient client(core);
+  client.hello("alice", {channel("user:alice")});
+  CHECK(client.last<push::Changes>().removed.empty());  // gone before it began: no news
+  client.unsent = std::size_t{1} << 30;                 // a slow reader: what is live waits
+  core.publish({removed("a")});
+  client.command(command::Subscribe{{channel("job:a"), channel("job:b")}}, 5);
+  client.command(command::Unsubscribe{{channel("user:alice")}}, 6);
+  client.unsent = 0;
+  client.session->drained();
+  core.run();
+  CHECK(client.last<push::Changes>().followed == std::vector<Channel>{channel("job:a"), channel("job:b")});
+  CHECK(client.seen.find(JobId{"a"}) == nullptr);
+}
