@@ -11,13 +11,13 @@ export function checkPort(port, variable, address = '127.0.0.1') {
   });
 }
 
+// Below the ports that the kernel lends to outgoing connections, which would be gone again by the time they are used.
+const [first, last] = [10_000, 32_000];
+
 /** A port that nobody has at this moment. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen({ port: 0, host: '127.0.0.1' }, () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
+export async function freePort() {
+  for (;;) {
+    const port = first + Math.floor(Math.random() * (last - first));
+    if (await checkPort(port, 'PORT').then(() => true, () => false)) return port;
+  }
 }
