@@ -50,9 +50,9 @@ class World {
   ServerOptions options_;
   log::MemoryStore store_;
   std::optional<log::MemoryStore> backup_;
-  std::unique_ptr<Server> server_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<std::unique_ptr<Publisher>> publishers_;
+  std::unique_ptr<Server> server_;  // goes before those whose connections it ends
 };
 
 }  // namespace jobwire::sim
