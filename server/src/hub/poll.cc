@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "hub/catch_up.h"
+#include "hub/counts_only.h"
 #include "log/epochs.h"
 
 namespace jobwire::hub {
@@ -34,7 +35,7 @@ WaitingPoll::~WaitingPoll() {
 
 bool WaitingPoll::offer(Delivery& delivery, const Channel& channel) {
   if (!auth::may_see(who_, delivery.job())) return false;
-  if (channel.kind == ChannelKind::queue && !auth::may_administer(who_)) return false;
+  if (counts_only(who_, channel)) return false;
   hub_.mark_dirty(*this);
   return true;
 }
@@ -69,9 +70,8 @@ bool WaitingPoll::tell_whole(const std::vector<Channel>& channels, dialect::Chan
   for (const Channel& channel : channels) {
     if (changes.bytes >= kJoinBytes) return false;
     CatchUp start = from_start(hub_.node(), {channel});
-    const bool counts_only = channel.kind == ChannelKind::queue && !auth::may_administer(who_);
     const std::size_t all = hub_.node().table().size() + 1;
-    if (!counts_only)
+    if (!counts_only(who_, channel))
       tell_page(hub_.node(), who_, 0, start.channels, {std::size_t(-1), all}, start.removals_above, changes);
     // Joined because it is in doubt, perhaps: then its end is news.
     if (channel.kind == ChannelKind::job) tell_removal(JobId{channel.id}, changes);
@@ -94,7 +94,7 @@ std::string WaitingPoll::overlay() const {
   for (const auto* list : {&request_.channels, &request_.join}) {
     for (const Channel& channel : *list) {
       counts = counts || channel.kind == ChannelKind::queue || channel.kind == ChannelKind::admin;
-      if (channel.kind == ChannelKind::queue && !auth::may_administer(who_)) continue;
+      if (counts_only(who_, channel)) continue;
       hub_.collect_estimates(who_, channel, kMostEstimates, estimates);
     }
   }
@@ -107,9 +107,7 @@ std::string WaitingPoll::overlay() const {
 // What the resumed channels have since the cursor, one page of it; true: up to the head.
 bool WaitingPoll::tell_resumed(dialect::Changes& changes, Cursor& cursor) const {
   std::vector<Channel> carrying = request_.channels;
-  if (!auth::may_administer(who_)) {
-    std::erase_if(carrying, [](const Channel& channel) { return channel.kind == ChannelKind::queue; });
-  }
+  std::erase_if(carrying, [this](const Channel& channel) { return counts_only(who_, channel); });
   // Pages of what they may not see are passed over: an answer tells something, or reaches the head.
   PageTold page{request_.cursor->offset, false};
   while (!page.at_head && changes.empty()) {

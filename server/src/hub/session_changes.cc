@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "hub/counts_only.h"
 #include "hub/hub.h"
 #include "hub/session.h"
 
@@ -14,8 +15,7 @@ constexpr std::size_t kMostEstimates = 1'000;  // sent at once after a catch-up;
 
 // For others than admins a queue's channel carries counts, not jobs.
 std::vector<Channel> Session::carrying(std::vector<Channel> channels) const {
-  if (auth::may_administer(principal_)) return channels;
-  std::erase_if(channels, [](const Channel& channel) { return channel.kind == ChannelKind::queue; });
+  std::erase_if(channels, [this](const Channel& channel) { return counts_only(principal_, channel); });
   return channels;
 }
 
@@ -123,8 +123,7 @@ std::int64_t Session::floor_of(const Channel& channel) const {
 
 bool Session::offer(Delivery& delivery, const Channel& channel) {
   if (phase_ != Phase::open || is_resuming() || !auth::may_see(principal_, delivery.job())) return false;
-  const bool counts_only = channel.kind == ChannelKind::queue && !auth::may_administer(principal_);
-  if (counts_only) return false;
+  if (counts_only(principal_, channel)) return false;
   const node::Change& change = delivery.change();
   const std::int64_t floor = truncated_ ? floor_of(channel) : 0;
   const bool untold = change.identity_changed || (change.previous_version != 0 && change.previous_version <= floor);
