@@ -1,0 +1,118 @@
+// A conversation in named events, as every dialect holds it. Its framing (Socket.IO, or plain WebSocket messages) lies
+// below this line: a conversation never sees a packet, a framing never sees a job.
+//
+//   framing                                   conversation
+//   Namespace::open(sink, opening)      ->    accepted or refused; sends nothing yet
+//   ... tells the client that it is in
+//   Conversation::begin()               ->    the present state
+//   Conversation::received(event, ack)  ->    emits, acknowledges
+//   Conversation::drained()             ->    goes on, where it stopped at the high-water mark
+//   ~Conversation()                           the client has gone, or was disconnected
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "hub/sink.h"
+#include "jobwire/job_state.h"
+
+namespace jobwire::hub {
+
+// Arguments are JSON texts, validated once. The n-th binary value among them stands as
+// {"_placeholder":true,"num":n} and its bytes are attachments[n] (socket.io-protocol, "Packet encoding").
+struct Arguments {
+  std::vector<RawJson> values;
+  std::vector<std::string> attachments;
+  bool operator==(const Arguments&) const = default;
+};
+
+struct NamedEvent {
+  std::string name;
+  Arguments arguments;
+  bool operator==(const NamedEvent&) const = default;
+};
+
+// One event on its way to many: immutable, shared; each framing's bytes are built by whoever needs them first.
+class Emission {
+ public:
+  // `offset`: where a connection that has taken this goes on; empty where it may not be resumed from.
+  explicit Emission(NamedEvent event, std::string offset = {}) : event_(std::move(event)), offset_(std::move(offset)) {}
+
+  const NamedEvent& event() const { return event_; }
+  const std::string& offset() const { return offset_; }
+
+  // The bytes under this key (a framing and a namespace, say "ws/jobs"); `encode` builds them the first time.
+  const std::vector<Frame>& frames(std::string_view key, const std::function<std::vector<Frame>(const Emission&)>& encode) const;
+
+ private:
+  struct Encoded {
+    std::string key;
+    std::vector<Frame> frames;
+  };
+  NamedEvent event_;
+  std::string offset_;
+  mutable std::vector<Encoded> encoded_;  // one or two: as many as framings are in use
+};
+using EmissionPtr = std::shared_ptr<const Emission>;
+
+// The client's end. Never calls back into the conversation from inside.
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  virtual void emit(const EmissionPtr& emission) = 0;
+  // The server ends this conversation: Socket.IO's DISCONNECT packet, a plain WebSocket's close with this code. The
+  // conversation is dropped soon after, not from inside this call.
+  virtual void disconnect(CloseCode code, std::string_view reason) = 0;
+  // Bytes queued and not yet taken by the network; who has seen some is told by drained() when none are left.
+  virtual std::size_t unsent_bytes() const = 0;
+};
+
+// Answers one event of the client's, at most once, now or later; may outlive the conversation (then nothing happens).
+// Empty: the client asked for no answer.
+using Acknowledge = std::function<void(Arguments)>;
+
+class Conversation {
+ public:
+  virtual ~Conversation() = default;
+  virtual void begin() = 0;
+  virtual void received(NamedEvent event, Acknowledge acknowledge) = 0;
+  virtual void drained() = 0;
+};
+
+// How a client came: everything that may say who it is, and what it wants back.
+struct Opening {
+  RawJson auth;              // Socket.IO's `auth` object; empty: none
+  std::string bearer_token;  // Authorization header
+  std::string cookie;        // the Cookie header; its use is the authenticator's to allow (Origin was checked before)
+  std::string query_token;   // ?token=; empty where the operator has not allowed it
+  std::string address;       // of the peer, for rate limits
+  std::string recover_id;      // Socket.IO connection state recovery: the `pid` that the client was given
+  std::string recover_offset;  // the last offset that it has seen; may be empty though recover_id is not
+};
+
+struct Accepted {
+  std::unique_ptr<Conversation> conversation;
+  std::string id;          // Socket.IO's `sid` of the namespace; unguessable
+  std::string recover_id;  // `pid`; empty: this conversation cannot be recovered
+};
+// As Socket.IO's connect_error tells it; a plain WebSocket is closed with `code`.
+struct Refused {
+  std::string message;
+  RawJson data;  // an object, or empty
+  CloseCode code;
+};
+using Opened = std::variant<Accepted, Refused>;
+
+// A path where conversations are held: a Socket.IO namespace, and a plain WebSocket's path.
+struct Namespace {
+  std::string name;  // "/jobs"
+  std::function<Opened(EventSink&, const Opening&)> open;
+};
+
+}  // namespace jobwire::hub
