@@ -66,8 +66,6 @@ async function catchSuite(buildDir, name) {
   if (!existsSync(program)) return failure(label, `${buildDir}/tests/${name} was not built`);
   const report = freshFile(buildDir, `${name}.xml`);
   const env = { ...sanitizerOptions, ...(buildDir === 'build' ? {} : fewerStorms) };
-  // A simulated run ends in mid-flight: what is still on a wire holds the connection that holds the wire.
-  if (name === 'sim_tests') env.ASAN_OPTIONS += ':detect_leaks=0';
   const ended = await run(program, ['-r', 'xml', '-o', report, '-d', 'yes'], { env });
   const { passed, failed, complete, problems } = readCatchReport(report);
   const result = { name: label, passed, failed, problems };
