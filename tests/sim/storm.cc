@@ -54,6 +54,7 @@ class Storm {
       options.node.tombstone_for = 5'000 + static_cast<DurationMs>(random.below(60'000));
     }
     if (random.below(3) == 0) options.node.stalled_after = 5'000;
+    if (random.below(3) == 0) options.node.wide_channel_start = 1 + random.below(10);
     return options;
   }
 

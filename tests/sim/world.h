@@ -36,6 +36,8 @@ class World {
   // Everything works again, and time passes until every page and back end had its chance.
   void heal(DurationMs patience = 150'000);
 
+  bool truncates() const { return options_.node.wide_channel_start < 100; }  // wide channels
+  std::size_t wide_channel_start() const { return options_.node.wide_channel_start; }
   bool forgets() const { return options_.node.tombstone_for < 3'600'000; }  // jobs, with their event ids
   std::vector<std::unique_ptr<Client>>& clients() { return clients_; }
   std::vector<std::unique_ptr<Publisher>>& publishers() { return publishers_; }
