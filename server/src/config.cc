@@ -113,6 +113,8 @@ void declare_access(Flags& flags, AccessConfig& access) {
   flags.flag("anonymous", access.anonymous, "Who knows a job's unguessable id may follow it without a token");
   flags.list("allow-origin", access.origins, "Origin of pages of other sites that may ask, repeatable; * for all");
   flags.flag("allow-credentials", access.credentials, "Allow those pages to send cookies along");
+  flags.text("cookie-name", access.cookie_name,
+             "Cookie that holds a token, of pages that --allow-origin names and of this server's own [none]");
   flags.flag("query-token", access.query_token,
              "Accept ?token= where no header can be sent (it shows in logs of proxies)");
   flags.flag("public-metrics", access.public_metrics, "/metrics without a token");

@@ -37,6 +37,7 @@ struct AccessConfig {
   bool anonymous = false;
   std::vector<std::string> origins;
   bool credentials = false;
+  std::string cookie_name;  // empty: cookies are not looked at
   bool query_token = false;
   bool public_metrics = false;
   std::vector<std::string> user_claims;  // empty: the defaults of auth/jwt.h

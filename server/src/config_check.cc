@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
 #include <filesystem>
@@ -62,6 +63,13 @@ void check_api_keys(const std::vector<std::string>& keys, Errors& errors) {
   }
 }
 
+bool is_cookie_name(const std::string& name) {
+  return std::none_of(name.begin(), name.end(), [](unsigned char c) {
+    return c <= ' ' || c >= 0x7f ||
+           std::string_view("()<>@,;:\\\"/[]?={}").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
 void check_access(const Config& config, Errors& errors) {
   const AccessConfig& access = config.access;
   if (!access.secret.empty() && !access.secret_file.empty())
@@ -77,6 +85,13 @@ void check_access(const Config& config, Errors& errors) {
   check_api_keys(access.api_keys, errors);
   const Status origins = auth::check_origins({.allowed = access.origins, .credentials = access.credentials});
   if (!origins) errors.push_back(origins.error().message);
+  if (!access.cookie_name.empty()) {
+    if (!is_cookie_name(access.cookie_name))
+      errors.push_back("cookie-name: must be a token of RFC 6265, such as jobwire");
+    if (std::find(access.origins.begin(), access.origins.end(), "*") != access.origins.end()) {
+      errors.push_back("cookie-name: cannot be combined with --allow-origin '*': name the origins");
+    }
+  }
 }
 
 void check_times(const Config& config, Errors& errors) {

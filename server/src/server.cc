@@ -140,7 +140,7 @@ void Server::Parts::build() {
   transport.emplace(
       io, transport_options(config),
       [this](std::shared_ptr<transport::Exchange> exchange) { api->handle(std::move(exchange)); },
-      std::vector<transport::WebSocketRoute>{transport::native_websocket(*hub)});
+      std::vector<transport::WebSocketRoute>{transport::native_websocket(*hub, origin_rules(config))});
 }
 
 // What a person opens: an unspecified address is no address to open.

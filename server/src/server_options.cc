@@ -44,6 +44,10 @@ auth::OriginRules origin_rules(const Config& config) {
           .credentials = config.access.credentials};
 }
 
+auth::CredentialRules credential_rules(const Config& config) {
+  return {.cookie_name = config.access.cookie_name, .query = config.access.query_token};
+}
+
 node::NodeOptions node_options(const Config& config) {
   node::NodeOptions options;
   options.remove_after = config.retention.remove_after;
@@ -66,6 +70,7 @@ hub::HubOptions hub_options(const Config& config) {
   options.most_channels = static_cast<std::size_t>(config.limits.channels);
   options.drain_spread = std::min<DurationMs>(options.drain_spread, std::max<DurationMs>(config.listen.drain, 1000));
   options.codec = codec_limits(config.limits);
+  options.credentials = credential_rules(config);
   return options;
 }
 
@@ -73,7 +78,7 @@ api::ApiOptions api_options(const Config& config, const std::string& secret) {
   api::ApiOptions options;
   options.codec = codec_limits(config.limits);
   options.origins = origin_rules(config);
-  options.query_token = config.access.query_token;
+  options.credentials = credential_rules(config);
   options.public_metrics = config.access.public_metrics;
   if (config.access.dev) options.dev_secret = secret;
   options.static_dir = config.listen.static_dir;

@@ -15,6 +15,7 @@ namespace jobwire {
 
 auth::AccessOptions access_options(const Config& config, const std::string& secret, const std::string& dev_token);
 auth::OriginRules origin_rules(const Config& config);
+auth::CredentialRules credential_rules(const Config& config);
 node::NodeOptions node_options(const Config& config);
 node::EstimateOptions estimate_options(const Config& config);
 hub::HubOptions hub_options(const Config& config);

@@ -251,3 +251,36 @@ TEST_CASE("access: a token that runs out ends the session that it opened") {
   socket.text(R"({"event":"subscribe","data":{"channels":["user:alice"]},"id":2})");
   CHECK(contains(read_until(socket, R"("id":2)"), R"("ok":true)"));
 }
+
+TEST_CASE("access: a cookie says who asks only for pages of allowed origins") {
+  TestServer server({"--cookie-name", "jobwire", "--allow-origin", "https://app.example"});
+  server.create("hers", "alice");
+  HttpClient browser(server.port());
+  const std::string cookie = "theme=dark; jobwire=" + token("alice");
+  const auto cancel = [&](Headers headers) {
+    headers.push_back({"cookie", cookie});
+    headers.push_back({"content-type", "application/json"});
+    return browser.request("POST", "/api/v1/jobs/hers/cancel", headers, "{}");
+  };
+  CHECK(browser.request("GET", "/api/v1/jobs/hers", {{"cookie", cookie}}).status == 200);
+  CHECK(cancel({{"origin", "https://evil.example"}}).status == 403);
+  const auto formless = cancel({});
+  CHECK(formless.status == 401);
+  CHECK(contains(formless.body, "Origin"));
+  CHECK_FALSE(contains(server.user("alice").get("/api/v1/jobs/hers").body, "cancelRequestedAt"));
+  CHECK(cancel({{"origin", "https://app.example"}}).status == 202);
+  TestServer without;
+  CHECK(HttpClient(without.port()).request("GET", "/api/v1/jobs", {{"cookie", cookie}}).status == 401);
+}
+
+TEST_CASE("access: a cookie opens a WebSocket for a page of an allowed origin, and for nobody without one") {
+  TestServer server({"--cookie-name", "jobwire"});
+  const std::string cookie = "Cookie: jobwire=" + token("alice") + "\r\n";
+  const std::string own = "Origin: http://h\r\n";
+  RawWebSocket page(server.port(), cookie + own);
+  page.text(R"({"event":"hello","data":{}})");
+  CHECK(contains(page.read_frame().payload, R"("user":"alice")"));
+  RawWebSocket script(server.port(), cookie);
+  script.text(R"({"event":"hello","data":{}})");
+  CHECK(script.read_close().close_code() == 4401);
+}

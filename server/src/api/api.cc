@@ -4,6 +4,7 @@
 
 #include "api/openapi.h"
 #include "api/problem.h"
+#include "transport/credentials.h"
 
 namespace jobwire::api {
 namespace {
@@ -40,17 +41,6 @@ std::optional<Error> check_media_type(const Route& route, const Request& request
   const std::string may =
       route.body == Body::json_or_lines ? "application/json or application/x-ndjson" : "application/json";
   return Error{ErrorCode::unsupported_media, "Content-Type must be " + may, "Content-Type", 0};
-}
-
-// The token of a request; an Authorization header of another scheme is an error, not "no token".
-Result<std::string_view> token_of(const Request& request, bool query_token) {
-  const std::string_view header = request.header("authorization");
-  if (!header.empty()) {
-    if (lower(header.substr(0, 7)) == "bearer ") return trim(header.substr(7));
-    return Error{ErrorCode::unauthenticated, "Authorization must be Bearer", "Authorization", 0};
-  }
-  if (query_token) return request.query_value("token").value_or(std::string_view());
-  return std::string_view();
 }
 
 std::vector<Route> all_routes(Parts& parts) {
@@ -144,9 +134,8 @@ void Api::no_route(const Call& call, const Router::Match& match) const {
 
 std::optional<Error> Api::identify(Call& call, const Route& route) const {
   if (route.access == Access::anyone) return std::nullopt;
-  const auto token = token_of(call.request(), parts_.options.query_token);
-  if (!token) return token.error();
-  auto who = token->empty() ? parts_.authenticator.without_token() : parts_.authenticator.authenticate(*token);
+  auto who = auth::identify(parts_.authenticator, parts_.options.credentials,
+                            transport::credentials_of(call.request(), parts_.options.origins));
   if (!who) return who.error();
   call.who = std::move(*who);
   const bool allowed = route.access == Access::publisher       ? auth::may_publish(call.who)

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "auth/authenticator.h"
+#include "auth/credentials.h"
 #include "auth/origin.h"
 #include "hub/hub.h"
 #include "jobwire/codec.h"
@@ -21,7 +22,7 @@ namespace jobwire::api {
 struct ApiOptions {
   CodecLimits codec;
   auth::OriginRules origins;
-  bool query_token = false;             // ?token= is read where there is no Authorization header
+  auth::CredentialRules credentials;
   bool public_metrics = false;          // /metrics without a token
   std::string dev_secret;               // --dev: signs tokens of POST /dev/token; empty: there is no such route
   std::string static_dir;               // empty: no static files

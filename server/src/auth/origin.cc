@@ -89,6 +89,17 @@ bool origin_allowed(const OriginRules& rules, std::string_view origin, std::stri
                      [&](const std::string& allowed) { return allowed == "*" || same_text(allowed, origin); });
 }
 
+bool cookie_may_count(const OriginRules& rules, const CookieRequest& request) {
+  if (request.origin.empty()) {
+    const bool reads = (request.method == "GET" || request.method == "HEAD") && !request.upgrades;
+    return reads && !request.fetch_site.starts_with("cross-") && !request.fetch_site.starts_with("same-site");
+  }
+  if (request.origin == "null") return false;
+  OriginRules by_name = rules;
+  std::erase(by_name.allowed, "*");
+  return origin_allowed(by_name, request.origin, request.host, request.secure);
+}
+
 bool host_allowed(const OriginRules& rules, std::string_view host) {
   return !rules.only_loopback_host || is_loopback_host(host);
 }

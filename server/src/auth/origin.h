@@ -22,6 +22,18 @@ Status check_origins(const OriginRules& rules);
 
 // No Origin header (empty): not a page of another site, allowed. `host` is the Host header.
 bool origin_allowed(const OriginRules& rules, std::string_view origin, std::string_view host, bool secure);
+// May a cookie say who asks? A browser sends it whichever page asks, so the page must be one that was allowed by name
+// (never by "*" or "null"). Without Origin only what changes nothing may pass: GET and HEAD, not from another site's
+// page by Sec-Fetch-Site (Fetch Metadata), and no upgrade.
+struct CookieRequest {
+  std::string_view method;
+  bool upgrades = false;  // to a WebSocket
+  std::string_view origin;
+  std::string_view fetch_site;  // Sec-Fetch-Site
+  std::string_view host;
+  bool secure = false;
+};
+bool cookie_may_count(const OriginRules& rules, const CookieRequest& request);
 bool host_allowed(const OriginRules& rules, std::string_view host);
 
 // localhost, 127.x.x.x or [::1], with or without a port.

@@ -19,6 +19,7 @@
 #include <variant>
 #include <vector>
 
+#include "auth/credentials.h"
 #include "hub/sink.h"
 #include "jobwire/job_state.h"
 
@@ -87,11 +88,9 @@ class Conversation {
 
 // How a client came: everything that may say who it is, and what it wants back.
 struct Opening {
-  RawJson auth;              // Socket.IO's `auth` object; empty: none
-  std::string bearer_token;  // Authorization header
-  std::string cookie;        // the Cookie header; its use is the authenticator's to allow (Origin was checked before)
-  std::string query_token;   // ?token=; empty where the operator has not allowed it
-  std::string address;       // of the peer, for rate limits
+  RawJson auth;                   // Socket.IO's `auth` object; empty: none. Hub::authenticate() reads its `token`
+  auth::Credentials credentials;  // what the request brought along: transport/credentials.h
+  std::string address;            // of the peer, for rate limits
   std::string recover_id;      // Socket.IO connection state recovery: the `pid` that the client was given
   std::string recover_offset;  // the last offset that it has seen; may be empty though recover_id is not
 };

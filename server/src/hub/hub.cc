@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "hub/conversation.h"
 #include "hub/frame.h"
 #include "hub/poll.h"
 
@@ -42,8 +43,8 @@ Hub::Hub(HubOptions options, node::Node& node, node::Estimates& estimates, const
 
 Hub::~Hub() { node_.observe({}, {}); }
 
-std::unique_ptr<Session> Hub::connect(Sink& sink, std::string header_token) {
-  return std::make_unique<Session>(*this, sink, session_name(random_), std::move(header_token));
+std::unique_ptr<Session> Hub::connect(Sink& sink, auth::Credentials credentials) {
+  return std::make_unique<Session>(*this, sink, session_name(random_), std::move(credentials));
 }
 
 Status Hub::check(const auth::Principal& who, const ChangesRequest& request) const {
@@ -116,8 +117,16 @@ void Hub::flush_soon() {
   });
 }
 
-Result<auth::Principal> Hub::authenticate(const std::string& token) const {
-  return token.empty() ? authenticator_.without_token() : authenticator_.authenticate(token);
+Result<auth::Principal> Hub::authenticate(const auth::Credentials& credentials) const {
+  return auth::identify(authenticator_, options_.credentials, credentials);
+}
+
+Result<auth::Principal> Hub::authenticate(const Opening& opening) const {
+  auto given = auth::token_of_auth_payload(opening.auth.text);
+  if (!given) return given.error();
+  auth::Credentials credentials = opening.credentials;
+  credentials.given = std::move(*given);
+  return authenticate(credentials);
 }
 
 void Hub::reply_to(const std::string& session, std::optional<std::int64_t> id, std::optional<Error> error) {

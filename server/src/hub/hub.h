@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "auth/authenticator.h"
+#include "auth/credentials.h"
 #include "hub/delivery.h"
 #include "hub/frame_cache.h"
 #include "hub/overlay.h"
@@ -32,6 +33,7 @@ struct HubOptions {
   DurationMs longest_poll = 60'000;
   DurationMs drain_spread = 5'000;  // clients are asked to come back spread over this
   CodecLimits codec;
+  auth::CredentialRules credentials;
 };
 
 struct HubStats {
@@ -49,6 +51,7 @@ class Poll {
   virtual ~Poll() = default;
 };
 class WaitingPoll;
+struct Opening;
 
 class Hub {
  public:
@@ -58,8 +61,8 @@ class Hub {
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
-  // A WebSocket: awaits its hello. `header_token`: from Authorization, stands in for hello's.
-  std::unique_ptr<Session> connect(Sink& sink, std::string header_token = {});
+  // A WebSocket: awaits its hello. `credentials`: what the upgrade brought along stands in for a hello without token.
+  std::unique_ptr<Session> connect(Sink& sink, auth::Credentials credentials = {});
   // A streamed response: the request is its hello.
   Result<std::unique_ptr<Session>> stream(Sink& sink, const auth::Principal& who, const ChangesRequest& request);
   // A long-poll: `done` gets the body (a `changes` object), now or later, at most once, never from inside this call.
@@ -87,7 +90,9 @@ class Hub {
   void unfollow(const Channel& channel, Follower& follower);
   void mark_dirty(Follower& follower);
   void flush_soon();
-  Result<auth::Principal> authenticate(const std::string& token) const;
+  Result<auth::Principal> authenticate(const auth::Credentials& credentials) const;
+  // Who opens a conversation: by its auth payload's token, else by what its request brought along.
+  Result<auth::Principal> authenticate(const Opening& opening) const;
   void reply_to(const std::string& session, std::optional<std::int64_t> id, std::optional<Error> error);
   std::optional<JobEstimate> estimate_of(const JobId& id) const;
   Frame frame(Framing framing, std::string_view message);

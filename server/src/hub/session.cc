@@ -14,8 +14,12 @@ constexpr DurationMs kExpiryGrace = 10'000;  // for a fresh token, after the old
 
 }  // namespace
 
-Session::Session(Hub& hub, Sink& sink, std::string id, std::string header_token)
-    : hub_(hub), sink_(sink), id_(std::move(id)), header_token_(std::move(header_token)), opened_at_(hub.now()) {
+Session::Session(Hub& hub, Sink& sink, std::string id, auth::Credentials credentials)
+    : hub_(hub),
+      sink_(sink),
+      id_(std::move(id)),
+      credentials_(std::make_unique<auth::Credentials>(std::move(credentials))),
+      opened_at_(hub.now()) {
   hub_.enter(*this);
 }
 
@@ -50,8 +54,8 @@ void Session::received(std::string_view text) {
 
 void Session::on(const command::Hello& hello, std::optional<std::int64_t> id) {
   if (hub_.draining()) return goodbye(0);
-  const std::string& token = hello.token.empty() ? header_token_ : hello.token;
-  Result<auth::Principal> who = hub_.authenticate(token);
+  credentials_->given = hello.token;
+  Result<auth::Principal> who = hub_.authenticate(*credentials_);
   if (!who) return refuse(CloseCode::unauthenticated, who.error());
   if (hello.channels.size() > hub_.options().most_channels) {
     return refuse(CloseCode::bad_message, {ErrorCode::too_large, "too many channels", "channels"});
@@ -61,7 +65,7 @@ void Session::on(const command::Hello& hello, std::optional<std::int64_t> id) {
   for (const Channel& channel : hello.channels) {
     if (auth::may_follow(*who, channel)) channels.push_back(channel);
   }
-  std::string().swap(header_token_);
+  credentials_.reset();
   phase_ = Phase::open;
   principal_ = *who;
   welcome();
@@ -163,7 +167,7 @@ void Session::on(const command::Cancel& cancel, std::optional<std::int64_t> id) 
 }
 
 void Session::on(const command::Token& token, std::optional<std::int64_t> id) {
-  Result<auth::Principal> who = hub_.authenticate(token.token);
+  Result<auth::Principal> who = hub_.authenticate(auth::Credentials{.given = token.token});
   if (!who) {
     reply(id, who.error());
     return refuse(CloseCode::unauthenticated, who.error());

@@ -7,11 +7,13 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "auth/credentials.h"
 #include "auth/principal.h"
 #include "dialect/native.h"
 #include "hub/catch_up.h"
@@ -29,7 +31,7 @@ class Hub;
 class Session final : public Follower {
  public:
   // Awaits `hello`. `hub` and `sink` outlive the session.
-  Session(Hub& hub, Sink& sink, std::string id, std::string header_token);
+  Session(Hub& hub, Sink& sink, std::string id, auth::Credentials credentials);
   // Greeted already: a streamed response, whose request is its hello.
   Session(Hub& hub, Sink& sink, std::string id, auth::Principal who, const ChangesRequest& request);
   ~Session() override;
@@ -95,7 +97,7 @@ class Session final : public Follower {
   Hub& hub_;
   Sink& sink_;
   std::string id_;
-  std::string header_token_;
+  std::unique_ptr<auth::Credentials> credentials_;  // until hello
   auth::Principal principal_;
   Phase phase_ = Phase::awaiting_hello;
   bool snapshots_only_ = false;  // the client folds with another reducer

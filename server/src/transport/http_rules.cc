@@ -203,11 +203,4 @@ bool has_token(std::string_view value, std::string_view token) {
   return false;
 }
 
-std::string bearer_token(const Request& request) {
-  constexpr std::string_view kScheme = "bearer ";
-  const auto value = request.header("authorization");
-  if (!equals_ignoring_case(value.substr(0, kScheme.size()), kScheme)) return {};
-  return std::string(trim(value.substr(kScheme.size())));
-}
-
 }  // namespace jobwire::transport

@@ -83,7 +83,5 @@ bool percent_decode(std::string_view text, std::string& out, bool plus_is_space)
 std::optional<Refusal> check_upgrade(const Request& request, int minor_version, const Framing& framing);
 // Is `token` (lower case) in a comma-separated header value?
 bool has_token(std::string_view value, std::string_view token);
-// The token of "Authorization: Bearer ..."; empty: none.
-std::string bearer_token(const Request& request);
 
 }  // namespace jobwire::transport

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "transport/http_rules.h"
+#include "transport/credentials.h"
 
 namespace jobwire::transport {
 namespace {
@@ -19,10 +19,11 @@ class NativeSession final : public SessionPort {
 
 }  // namespace
 
-WebSocketRoute native_websocket(hub::Hub& hub) {
-  return {"/ws", {"jobwire.v1"}, [&hub](hub::Sink& sink, const Request& request) -> std::unique_ptr<SessionPort> {
-            return std::make_unique<NativeSession>(hub.connect(sink, bearer_token(request)));
-          }};
+WebSocketRoute native_websocket(hub::Hub& hub, auth::OriginRules origins) {
+  const auto open = [&hub, origins = std::move(origins)](hub::Sink& sink, const Request& request) {
+    return std::make_unique<NativeSession>(hub.connect(sink, credentials_of(request, origins)));
+  };
+  return {"/ws", {"jobwire.v1"}, open};
 }
 
 }  // namespace jobwire::transport

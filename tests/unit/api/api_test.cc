@@ -67,7 +67,7 @@ TEST_CASE("a token in the query is read only where the operator said so, and nev
   ApiFixture strict;
   CHECK(strict.get("/api/v1/jobs?token=" + strict.alice).status == 401);
   api::ApiOptions options;
-  options.query_token = true;
+  options.credentials.query = true;
   ApiFixture lenient(options);
   CHECK(lenient.get("/api/v1/jobs?token=" + lenient.alice).status == 200);
   CHECK(lenient.get("/api/v1/jobs?token=" + lenient.alice, "nonsense").status == 401);

@@ -88,3 +88,39 @@ TEST_CASE("every page together with credentials is refused at check-config") {
   CHECK(status.error().field == "allow-origin");
   CHECK(check_origins({.allowed = {"https://app.example"}, .credentials = true}));
 }
+
+TEST_CASE("a cookie counts where the page that sends it is one allowed by name") {
+  const OriginRules rules{.allowed = {"https://app.example"}};
+  const auto counts = [&](std::string_view method, std::string_view origin) {
+    return cookie_may_count(rules, {.method = method, .origin = origin, .host = "api.example", .secure = true});
+  };
+  CHECK(counts("POST", "https://app.example"));
+  CHECK(counts("POST", "https://api.example"));
+  CHECK(counts("GET", "https://app.example"));
+  CHECK_FALSE(counts("POST", "https://evil.example"));
+  CHECK_FALSE(counts("GET", "https://evil.example"));
+  CHECK_FALSE(counts("POST", "null"));
+}
+
+TEST_CASE("without Origin a cookie counts for what only reads, and not for a page of another site") {
+  const auto counts = [](CookieRequest request) {
+    request.host = "api.example";
+    return cookie_may_count({}, request);
+  };
+  CHECK(counts({.method = "GET"}));
+  CHECK(counts({.method = "HEAD"}));
+  CHECK(counts({.method = "GET", .fetch_site = "same-origin"}));
+  CHECK(counts({.method = "GET", .fetch_site = "none"}));
+  CHECK_FALSE(counts({.method = "GET", .fetch_site = "cross-site"}));
+  CHECK_FALSE(counts({.method = "GET", .fetch_site = "same-site"}));
+  CHECK_FALSE(counts({.method = "GET", .upgrades = true}));
+  for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "OPTIONS"}) CHECK_FALSE(counts({.method = method}));
+}
+
+TEST_CASE("an origin list that allows every page lets no cookie count") {
+  const CookieRequest request{.method = "POST", .origin = "https://evil.example", .host = "api.example"};
+  CHECK_FALSE(cookie_may_count({.allowed = {"*"}}, request));
+  CookieRequest sandboxed = request;
+  sandboxed.origin = "null";
+  CHECK_FALSE(cookie_may_count({.allowed = {"null"}}, sandboxed));
+}

@@ -122,12 +122,3 @@ TEST_CASE("percent-decoding takes two hex digits or fails") {
   CHECK(out == "a b");
   for (const char* bad : {"%", "%4", "%4g", "a%", "%%41"}) CHECK_FALSE(percent_decode(bad, out, false));
 }
-
-TEST_CASE("the bearer token is what follows its scheme") {
-  Request request;
-  CHECK(bearer_token(request).empty());
-  request.headers = {{"authorization", "bearer  abc.def "}};
-  CHECK(bearer_token(request) == "abc.def");
-  request.headers = {{"authorization", "Basic abc"}};
-  CHECK(bearer_token(request).empty());
-}
