@@ -28,12 +28,20 @@ PageTold tell_page(const node::Node& node, const auth::Principal& who, std::int6
 
 CatchUp from_start(const node::Node& node, std::vector<Channel> channels) {
   CatchUp catch_up;
-  for (const Channel& channel : channels) {
-    if (is_wide(channel.kind) && node.floor(channel) > 0) catch_up.truncated.push_back(channel);
-  }
+  catch_up.floors = floors_of(node, channels);
+  for (const auto& [channel, floor] : catch_up.floors) catch_up.truncated.push_back(channel);
   catch_up.channels = std::move(channels);
   catch_up.removals_above = node.head().offset;
   return catch_up;
+}
+
+std::map<Channel, std::int64_t> floors_of(const node::Node& node, const std::vector<Channel>& channels) {
+  std::map<Channel, std::int64_t> floors;
+  for (const Channel& channel : channels) {
+    const std::int64_t floor = is_wide(channel.kind) ? node.floor(channel) : 0;
+    if (floor > 0) floors[channel] = floor;
+  }
+  return floors;
 }
 
 }  // namespace jobwire::hub

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -33,11 +34,15 @@ struct CatchUp {
   std::int64_t after = 0;
   std::int64_t removals_above = 0;  // removals up to here are no news
   bool reset = false;               // the first page says so
-  bool resume = false;  // its pages carry the connection's cursor; else a subscribe beside the live channels
-  std::vector<Channel> truncated;
+  bool resume = false;             // its pages carry the connection's cursor; else a subscribe beside the live channels
+  std::vector<Channel> truncated;  // of `channels`, those that begin with their newest jobs
+  // Of a wide channel: jobs up to this version may be untold, and come whole when they change.
+  std::map<Channel, std::int64_t> floors;
 };
 
-// A catch-up of these channels from the start, with what begins truncated.
+// A catch-up of these channels from the start.
 CatchUp from_start(const node::Node& node, std::vector<Channel> channels);
+// As the table stands: in the turn of the first page, or of a resume.
+std::map<Channel, std::int64_t> floors_of(const node::Node& node, const std::vector<Channel>& channels);
 
 }  // namespace jobwire::hub

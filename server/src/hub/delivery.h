@@ -31,7 +31,8 @@ class Delivery {
 class Follower {
  public:
   virtual ~Follower() = default;
-  // A change of a channel that this follower is registered for. True: taken, and not offered again for its other channels.
+  // A change of a channel that this follower is registered for. True: taken, and not offered again for its other
+  // channels.
   virtual bool offer(Delivery& delivery, const Channel& channel) = 0;
   // News of a followed job's estimate; once or more.
   virtual void offer(const JobEstimate& estimate) = 0;

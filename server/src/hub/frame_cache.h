@@ -10,7 +10,8 @@ namespace jobwire::hub {
 
 class FrameCache {
  public:
-  // The frame for these changes at this cursor (and nothing else in it). Valid for one flush: the cursor is the same for all.
+  // The frame for these changes at this cursor (and nothing else in it). Valid for one flush: the cursor is the same
+  // for all.
   Frame get(Framing framing, const Cursor& cursor, const dialect::Changes& changes);
   Frame get(Framing framing, const push::Estimates& estimates);
   void clear() {

@@ -1,5 +1,5 @@
-// What changes without any job changing: estimates, queue counts, system metrics. Absolute, at most once a second, and only
-// what is new since it was last told.
+// What changes without any job changing: estimates, queue counts, system metrics. Absolute, at most once a second, and
+// only what is new since it was last told.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,7 @@ class Overlay {
  public:
   Overlay(node::Estimates& estimates, const node::Node& node);
 
-  void restored();                          // the table after a start
+  void restored();  // the table after a start
   void changed(const node::Change& change);
 
   // What a second brings; nothing before the next one is due.

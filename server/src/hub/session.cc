@@ -82,6 +82,7 @@ void Session::open(auth::Principal who, int reducer, std::vector<Channel> channe
   const bool resumes = cursor && hub_.node().is_valid(*cursor);
   CatchUp catch_up;
   if (resumes) {
+    catch_up.floors = floors_of(hub_.node(), channels);
     catch_up.channels = std::move(channels);
     catch_up.after = cursor->offset;
   } else {

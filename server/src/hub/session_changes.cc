@@ -67,6 +67,7 @@ Cursor Session::told_up_to() {
 // One page of the first catch-up. False: it is done and was the last.
 bool Session::step() {
   CatchUp& catch_up = catch_ups_.front();
+  if (catch_up.after == 0) catch_up.floors = floors_of(hub_.node(), catch_up.channels);
   dialect::Changes changes;
   std::vector<const node::JobRecord*> told;
   const PageLimits limits{hub_.options().page_bytes, hub_.options().page_jobs};
@@ -98,8 +99,8 @@ bool Session::step() {
 void Session::go_live(CatchUp& done) {
   if (done.resume) lagging_ = false;
   for (const Channel& channel : done.channels) {
-    const bool truncated = std::find(done.truncated.begin(), done.truncated.end(), channel) != done.truncated.end();
-    const std::int64_t floor = truncated ? hub_.node().floor(channel) : 0;
+    const auto begun_at = done.floors.find(channel);
+    const std::int64_t floor = begun_at == done.floors.end() ? 0 : begun_at->second;
     if (live_.try_emplace(channel, floor).second) hub_.follow(channel, *this);
     truncated_ = truncated_ || floor != 0;
   }

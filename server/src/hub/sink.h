@@ -13,10 +13,10 @@ namespace jobwire::hub {
 
 // How a message's bytes are wrapped. Frames are encoded once per framing and shared by every sink that takes them.
 enum class Framing : std::uint8_t {
-  websocket_text,    // RFC 6455 server frame, FIN, text
+  websocket_text,  // RFC 6455 server frame, FIN, text
   websocket_binary,
-  event_stream,      // "data: ...\n\n" (WHATWG server-sent events), as one HTTP chunk's content
-  bare,              // the message itself
+  event_stream,  // "data: ...\n\n" (WHATWG server-sent events), as one HTTP chunk's content
+  bare,          // the message itself
 };
 
 // Complete bytes for the wire in the sink's framing; immutable, shared between sinks.
