@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-import { glueFile, sdk, wasmBase64 } from './scripts/aliases.mjs';
+import { sdk, wasmBase64 } from './scripts/aliases.mjs';
 
 export default defineConfig({
   plugins: [
@@ -12,7 +12,6 @@ export default defineConfig({
   ],
   resolve: {
     alias: {
-      'jobwire-core': glueFile,
       '@jobwire/client': `${sdk}/ts/core/index.ts`,
       '@jobwire/react': `${sdk}/ts/react/index.ts`,
     },

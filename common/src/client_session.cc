@@ -18,9 +18,10 @@ std::string hex(std::uint64_t number) {
 }
 }  // namespace
 
-ClientSession::ClientSession(ClientOptions options, JobStore& store, std::uint64_t seed)
+ClientSession::ClientSession(ClientOptions options, JobStore& store, ActionSink& sink, std::uint64_t seed)
     : options_(std::move(options)),
       store_(store),
+      sink_(sink),
       random_(seed),
       token_backoff_(options_.backoff),
       backoff_(options_.backoff) {
@@ -64,11 +65,10 @@ void ClientSession::follow(UnixMs now, const std::vector<Channel>& channels) {
   enter(now);
   bool added = false;
   for (const Channel& channel : channels) {
-    if (wanted_.size() >= kMostChannels && wanted_.count(channel) == 0) {
-      act(action::ChannelRefused{channel,
-                                 Error{ErrorCode::too_large, "at most 1000 channels can be followed", "channels", 0}});
+    if (wanted_.size() >= kMostChannels && !wanted_.contains(channel)) {
+      sink_.channel_refused(channel, {ErrorCode::too_large, "at most 1000 channels can be followed", "channels", 0});
     } else {
-      added = wanted_.insert(channel).second || added;
+      added = wanted_.insert(channel) || added;
     }
   }
   if (added && socket_ != 0) subscribe_missing();
@@ -80,7 +80,7 @@ void ClientSession::unfollow(UnixMs now, const std::vector<Channel>& channels) {
   enter(now);
   std::vector<Channel> left;
   for (const Channel& channel : channels) {
-    if (wanted_.erase(channel) != 0) left.push_back(channel);
+    if (wanted_.erase(channel)) left.push_back(channel);
   }
   if (!left.empty()) {
     unsubscribe(left);
@@ -203,7 +203,5 @@ void ClientSession::fire(Timer timer, DurationMs late) {
       return;
   }
 }
-
-std::vector<Action> ClientSession::take_actions() { return std::exchange(actions_, {}); }
 
 }  // namespace jobwire

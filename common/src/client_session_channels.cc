@@ -1,9 +1,9 @@
 // What is wanted, asked for and followed; jobs in doubt; commands that wait for their answer.
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "client_session_internal.h"
+#include "client_session_send.h"
 
 namespace jobwire {
 
@@ -23,16 +23,15 @@ void ClientSession::subscribe_missing() {
   if (socket_phase_ < SocketPhase::greeting) return;
   std::vector<Channel> missing;
   for (const Channel& channel : wanted_) {
-    if (held().count(channel) == 0 && joining_.count(channel) == 0) missing.push_back(channel);
+    if (!held().contains(channel) && !joining_.contains(channel)) missing.push_back(channel);
   }
   if (!missing.empty()) subscribe(std::move(missing));
 }
 
 void ClientSession::subscribe(std::vector<Channel> channels) {
-  joining_.insert(channels.begin(), channels.end());
-  const std::int64_t id = ++last_id_;
-  send(command::Subscribe{channels}, id);
-  asked_.push_back({id, false, std::move(channels)});
+  for (const Channel& channel : channels) joining_.insert(channel);
+  asked_.push_back({++last_id_, false, std::move(channels)});
+  send("subscribe", command::Subscribe{asked_.back().channels}, last_id_);
 }
 
 // The answer tells when nothing more of these channels is under way.
@@ -42,9 +41,8 @@ void ClientSession::unsubscribe(const std::vector<Channel>& channels) {
     joining_.erase(channel);
     held().erase(channel);
   }
-  const std::int64_t id = ++last_id_;
-  send(command::Unsubscribe{channels}, id);
-  asked_.push_back({id, true, channels});
+  asked_.push_back({++last_id_, true, channels});
+  send("unsubscribe", command::Unsubscribe{channels}, last_id_);
 }
 
 // A channel that was left and is wanted again may still be named for its first stay: that one has ended.
@@ -53,23 +51,25 @@ void ClientSession::now_followed(const std::vector<Channel>& channels) {
     const bool ended = std::any_of(asked_.begin(), asked_.end(), [&](const AskedChannels& one) {
       return one.leaving && std::find(one.channels.begin(), one.channels.end(), channel) != one.channels.end();
     });
-    if (!ended && joining_.erase(channel) != 0) followed_.insert(channel);
+    if (!ended && joining_.erase(channel)) followed_.insert(channel);
   }
 }
 
 // The end of a resume names its channels: one that is missing may not be followed any more, and asking tells why.
 void ClientSession::resumed(const std::vector<Channel>& channels) {
   resuming_ = false;
-  for (auto at = followed_.begin(); at != followed_.end();) {
-    at = std::find(channels.begin(), channels.end(), *at) == channels.end() ? followed_.erase(at) : std::next(at);
+  ChannelSet named;
+  for (const Channel& channel : channels) {
+    if (followed_.contains(channel)) named.insert(channel);
   }
+  followed_ = std::move(named);
   subscribe_missing();
 }
 
 void ClientSession::subscribe_answered(AskedChannels asked, const std::optional<Error>& error) {
   if (!error) return;
   auto& channels = asked.channels;
-  const auto settled = [this](const Channel& channel) { return joining_.count(channel) == 0; };
+  const auto settled = [this](const Channel& channel) { return !joining_.contains(channel); };
   channels.erase(std::remove_if(channels.begin(), channels.end(), settled), channels.end());
   if (channels.empty()) return;
   if (is_temporary(error->code)) {
@@ -86,11 +86,11 @@ void ClientSession::subscribe_answered(AskedChannels asked, const std::optional<
   subscribe({middle, channels.end()});
 }
 
-void ClientSession::refuse(const Channel& channel, Error error) {
+void ClientSession::refuse(const Channel& channel, const Error& error) {
   wanted_.erase(channel);
   followed_.erase(channel);
   retain(wanted_);
-  act(action::ChannelRefused{channel, std::move(error)});
+  sink_.channel_refused(channel, error);
 }
 
 // For who is no admin a queue's channel carries counts, not jobs.
@@ -127,7 +127,7 @@ void ClientSession::ask_syncs() {
   if (socket_phase_ != SocketPhase::live) return;
   while (!doubts_.empty()) {
     const auto from = doubts_.end() - static_cast<std::ptrdiff_t>(std::min(doubts_.size(), kMostSyncs));
-    send(command::Sync{{from, doubts_.end()}});
+    send("sync", command::Sync{{from, doubts_.end()}});
     doubts_.erase(from, doubts_.end());
   }
 }
@@ -139,34 +139,33 @@ void ClientSession::send_commands() {
     if (command.sent) continue;
     command.sent = true;
     if (socket_phase_ == SocketPhase::live) {
-      send(command::Cancel{command.job_id, command.reason}, command.id);
+      send("cancel", command::Cancel{command.job_id, command.reason}, command.id);
     } else {
-      act(action::Request{command.id, command.job_id, command.reason});
+      sink_.request(command.id, command.job_id, command.reason);
     }
   }
 }
 
-void ClientSession::finish_command(std::int64_t id, std::optional<Error> error) {
+void ClientSession::finish_command(std::int64_t id, const Error* error) {
   const auto found =
       std::find_if(commands_.begin(), commands_.end(), [id](const WaitingCommand& one) { return one.id == id; });
   if (found == commands_.end()) return;
   commands_.erase(found);
-  act(action::CommandDone{id, std::move(error)});
+  sink_.command_done(id, error);
 }
 
 void ClientSession::expire_commands(bool all) {
-  std::vector<WaitingCommand> due;
+  const Error unanswered{ErrorCode::unavailable, "the server has not answered", "", 0};
+  std::vector<std::int64_t> due;
   UnixMs next = 0;
   for (const WaitingCommand& command : commands_) {
     if (all || command.deadline <= now_) {
-      due.push_back(command);
+      due.push_back(command.id);
     } else if (next == 0 || command.deadline < next) {
       next = command.deadline;
     }
   }
-  for (const WaitingCommand& command : due) {
-    finish_command(command.id, Error{ErrorCode::unavailable, "the server has not answered", "", 0});
-  }
+  for (const std::int64_t id : due) finish_command(id, &unanswered);
   disarm(kCommand);
   if (next != 0) arm(kCommand, next - now_);
 }
@@ -178,11 +177,12 @@ void ClientSession::requested(UnixMs now, std::int64_t id, int status, std::stri
       std::find_if(commands_.begin(), commands_.end(), [id](const WaitingCommand& one) { return one.id == id; });
   if (found != commands_.end()) {
     if (status >= 200 && status < 300) {
-      finish_command(id, {});
+      finish_command(id, nullptr);
     } else if (status == 0 || status == 401 || status == 429 || status == 503) {
       found->sent = false;
     } else {
-      finish_command(id, read_problem(body));
+      const Error error = read_problem(body);
+      finish_command(id, &error);
     }
   }
   settle();

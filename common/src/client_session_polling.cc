@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client_session_internal.h"
+#include "codec_internal.h"
 
 namespace jobwire {
 
@@ -15,14 +16,13 @@ bool is_refusal(int status) { return status == 400 || status == 403 || status ==
 
 // problem+json; a body that is none (from a proxy, say) is `internal`.
 Error read_problem(std::string_view body) {
-  Error error{ErrorCode::internal, "the server's answer could not be read", "", 0};
-  const auto fields = decode_text_fields(body);
-  if (!fields) return error;
-  for (const auto& [name, text] : *fields) {
-    if (name == "code") error.code = code_from_name(text);
-    if (name == "message") error.message = text;
-    if (name == "field") error.field = text;
+  Error error;
+  json::Tape tape;
+  json::Records records(tape);
+  if (tape.read(body, json::kAnySize, json::kMessageDepth) != json::Fault::none || !read(records, tape.root(), error)) {
+    error.code = ErrorCode::internal;
   }
+  if (error.message.empty()) error.message = "the server's answer could not be read";
   return error;
 }
 
@@ -35,14 +35,14 @@ void ClientSession::start_polling() {
 // Asks at once; a poll that waits is given up for the newer question. A lost poll loses nothing: the cursor stays, a
 // reset that is half told goes on from it, and doubts are joined until their channel is named as told.
 void ClientSession::poll() {
-  if (poll_ != 0) act(action::AbortPoll{poll_});
+  if (poll_ != 0) sink_.abort_poll(poll_);
   disarm(kNextPoll);
   ask_syncs();
   poll_joins_ = choose_joins();
   poll_token_ = token_;
   ChangesRequest request;
   request.cursor = resume_cursor();
-  request.channels.assign(followed_.begin(), followed_.end());
+  request.channels = followed_.list();
   request.join = poll_joins_;
   request.wait = poll_live_ ? options_.poll_wait : 0;  // the first answer tells that polling works
   request.session = poller_;
@@ -51,7 +51,7 @@ void ClientSession::poll() {
   poll_sent_at_ = now_;
   poll_asked_wait_ = request.wait;
   arm(kPoll, request.wait + options_.poll_grace);
-  act(action::Poll{poll_, encode_changes_request(request)});
+  sink_.poll(poll_, encode_changes_request(request));
 }
 
 std::vector<Channel> ClientSession::choose_joins() {
@@ -62,9 +62,9 @@ std::vector<Channel> ClientSession::choose_joins() {
     joins.insert(channel);
   }
   for (const Channel& channel : wanted_) {
-    if (followed_.count(channel) == 0) joins.insert(channel);
+    if (!followed_.contains(channel)) joins.insert(channel);
   }
-  std::vector<Channel> chosen(joins.begin(), joins.end());
+  std::vector<Channel> chosen = joins.list();
   const std::size_t room = kMostJoins - std::min(followed_.size(), kMostJoins - 1);
   if (chosen.size() > std::min(room, join_limit_)) chosen.resize(std::min(room, join_limit_));
   return chosen;
@@ -72,7 +72,7 @@ std::vector<Channel> ClientSession::choose_joins() {
 
 void ClientSession::lose_polling() {
   note_stability();
-  if (poll_ != 0) act(action::AbortPoll{std::exchange(poll_, 0)});
+  if (poll_ != 0) sink_.abort_poll(std::exchange(poll_, 0));
   if (poll_live_) {
     synced_ = false;
     for (WaitingCommand& command : commands_) command.sent = false;
@@ -108,51 +108,54 @@ void ClientSession::polled(UnixMs now, std::uint32_t number, int status, std::st
 }
 
 void ClientSession::poll_answered(std::string_view body) {
-  Result<push::Changes> changes = decode_changes(body);
-  if (!changes) return polling_failed(Why::unreadable, 0);
+  bool progressed = false;
+  if (!fold_answer(body, progressed)) return polling_failed(Why::unreadable, 0);
   status_.last_heard_at = now_;
   if (poll_asked_wait_ == 0) status_.latency = now_ - poll_sent_at_;
-  const std::size_t before = followed_.size();
-  const bool moved = cursor_ != changes->cursor;
-  if (!poll_joins_.empty()) drop_half_told(*changes);
-  store_.fold(*changes);
-  if (changes->queues) act(action::Pushed{push::QueueStatus{std::move(*changes->queues)}});
-  cursor_ = changes->cursor;
   told_token_ = poll_token_;
-  if (!changes->role.empty()) {
-    status_.user = changes->user;
-    status_.role = changes->role;
-  }
-  if (changes->reset) followed_.clear();  // what is told again is named in `followed`, the rest is joined
-  for (const Channel& channel : changes->followed) {
-    const bool joined = std::find(poll_joins_.begin(), poll_joins_.end(), channel) != poll_joins_.end();
-    if ((joined || changes->reset) && wanted_.count(channel) != 0) followed_.insert(channel);
-    if (joined && channel.kind == ChannelKind::job) {
-      doubts_.erase(std::remove(doubts_.begin(), doubts_.end(), JobId{channel.id}), doubts_.end());
-    }
-  }
-  synced_ = changes->synced;
   retain(wanted_);
   join_limit_ = std::min(join_limit_ * 2, kMostJoins);
   if (!poll_live_) poll_goes_live();
   note_stability();
   send_commands();
-  arm(kNextPoll, gap_after_poll(moved || followed_.size() != before, changes->synced));
+  arm(kNextPoll, gap_after_poll(progressed, synced_));
 }
 
-// A socket that broke off may have told a part of a channel. Joined now it is told whole, but not what was removed
-// since.
-void ClientSession::drop_half_told(const push::Changes& answer) {
-  if (store_.resetting()) return;
-  push::Changes dropped;
-  const std::vector<Channel> told = carrying(followed_);
-  for (const JobState* job : store_.jobs()) {
-    const auto holds = [job](const Channel& channel) { return carries(channel, *job); };
-    const auto is_it = [job](const JobState& other) { return other.id == job->id; };
-    if (std::any_of(told.begin(), told.end(), holds)) continue;
-    if (std::none_of(answer.jobs.begin(), answer.jobs.end(), is_it)) dropped.removed.push_back({job->id, job->version});
+// `progressed`: it told something.
+bool ClientSession::fold_answer(std::string_view body, bool& progressed) {
+  json::Tape tape;
+  json::Records records(tape);
+  json::ChangesRecord changes;
+  if (tape.read(body, json::kAnySize, json::kMessageDepth) != json::Fault::none ||
+      !read(records, tape.root(), changes)) {
+    return false;
   }
-  store_.fold(dropped);
+  const bool was_resetting = store_.resetting();
+  if (!fold(records, changes)) return false;
+  // A socket that broke off may have told a part of a channel. Joined now it is told whole, but not what was removed
+  // since.
+  if (!poll_joins_.empty() && !was_resetting && !store_.resetting()) store_.retain(carrying(followed_), true);
+  const std::size_t before = followed_.size();
+  const bool moved = cursor_ != changes.cursor;
+  cursor_ = changes.cursor;
+  if (changes.queues != 0) {
+    sink_.pushed("queue-status", std::string("{\"queues\":").append(tape.at(changes.queues).raw()).append("}"));
+  }
+  if (!changes.role.empty()) {
+    status_.user = std::move(changes.user);
+    status_.role = std::move(changes.role);
+  }
+  if (changes.reset) followed_.clear();  // what is told again is named in `followed`, the rest is joined
+  for (const Channel& channel : changes.followed) {
+    const bool joined = std::find(poll_joins_.begin(), poll_joins_.end(), channel) != poll_joins_.end();
+    if ((joined || changes.reset) && wanted_.contains(channel)) followed_.insert(channel);
+    if (joined && channel.kind == ChannelKind::job) {
+      doubts_.erase(std::remove(doubts_.begin(), doubts_.end(), JobId{channel.id}), doubts_.end());
+    }
+  }
+  synced_ = changes.synced;
+  progressed = moved || followed_.size() != before;
+  return true;
 }
 
 void ClientSession::poll_goes_live() {
@@ -185,7 +188,7 @@ void ClientSession::poll_refused(const Error& error) {
     if (channel.kind == ChannelKind::job) {
       doubts_.erase(std::remove(doubts_.begin(), doubts_.end(), JobId{channel.id}), doubts_.end());
     }
-    if (wanted_.count(channel) != 0) refuse(channel, error);
+    if (wanted_.contains(channel)) refuse(channel, error);
   } else if (!followed_.empty()) {
     followed_.clear();  // permitted when they were joined: joined again, the one that is not comes out
     join_limit_ = 1;

@@ -110,7 +110,7 @@ void ClientSession::ask_token(Why why) {
 void ClientSession::need_token(Why why) {
   if (!is_live()) set_status(ConnectionState::connecting, why);
   token_asked_ = true;
-  act(action::NeedToken{words(why).text});
+  sink_.need_token(words(why).text);
 }
 
 // The server closed with 4401, or answered a poll with 401.
@@ -119,7 +119,7 @@ void ClientSession::token_refused(const std::string& used) {
   const bool asked = token_asked_;
   if (!options_.needs_token && !fresher) {
     stop(Why::unauthenticated);
-    return act(action::NeedToken{words(Why::unauthenticated).text});
+    return sink_.need_token(words(Why::unauthenticated).text);
   }
   disconnect();
   token_asked_ = asked;
@@ -139,8 +139,7 @@ void ClientSession::set_token(UnixMs now, std::string token) {
     backoff_.reset();
     connect();
   } else if (socket_phase_ == SocketPhase::live && (changed || waiting)) {
-    token_command_ = ++last_id_;
-    send(command::Token{token_}, token_command_);
+    send_token();
   } else if (is_running() && !is_live() && socket_ == 0 && poll_ == 0 && waiting) {
     connect();
   }

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "client_session_internal.h"
+#include "client_session_send.h"
+#include "event_scan.h"
 
 namespace jobwire {
 
@@ -13,11 +15,12 @@ void ClientSession::open_socket() {
   socket_ = ++last_socket_;
   socket_phase_ = SocketPhase::opening;
   arm(kOpen, options_.open_timeout);
-  act(action::OpenSocket{socket_});
+  sink_.open_socket(socket_);
 }
 
-void ClientSession::send(CommandBody body, std::optional<std::int64_t> id) {
-  act(action::Send{socket_, encode_command({std::move(body), id})});
+void ClientSession::send_token() {
+  token_command_ = ++last_id_;
+  send("token", command::Token{token_}, token_command_);
 }
 
 void ClientSession::socket_opened(UnixMs now, std::uint32_t socket) {
@@ -32,12 +35,8 @@ void ClientSession::greet() {
   hello_token_ = token_;
   hello_channels_ = followed_;
   hello_cursor_ = resume_cursor();
-  send(command::Hello{token_,
-                      hello_cursor_,
-                      {hello_channels_.begin(), hello_channels_.end()},
-                      options_.client_name,
-                      options_.reducer,
-                      options_.binary});
+  send("hello", command::Hello{token_, hello_cursor_, hello_channels_.list(), options_.client_name, options_.reducer,
+                               options_.binary});
   resuming_ = true;
   subscribe_missing();
 }
@@ -72,7 +71,7 @@ void ClientSession::lose_socket() {
 
 void ClientSession::drop_socket(CloseCode code) {
   if (socket_ == 0) return;
-  act(action::CloseSocket{socket_, static_cast<std::uint16_t>(code)});
+  sink_.close_socket(socket_, static_cast<std::uint16_t>(code));
   lose_socket();
 }
 
@@ -111,11 +110,7 @@ void ClientSession::socket_closed(UnixMs now, std::uint32_t socket, std::uint16_
 void ClientSession::socket_received(UnixMs now, std::uint32_t socket, std::string_view text) {
   enter(now);
   if (socket == socket_ && socket_phase_ >= SocketPhase::greeting) {
-    Result<ServerMessage> message = decode_server_message(text);
-    if (message) {
-      heard();
-      on_message(*message);
-    } else {
+    if (!on_plain_events(text) && !on_message(text)) {
       const bool was_live = socket_phase_ == SocketPhase::live;
       drop_socket(CloseCode::bad_message);
       socket_failed(Why::unreadable, false, was_live);
@@ -143,22 +138,64 @@ void ClientSession::silent(DurationMs late) {
 void ClientSession::probe() {
   ++probes_;
   if (probe_at_ == 0) probe_at_ = now_;
-  send(command::Heartbeat{});
+  send("heartbeat", command::Heartbeat{});
   const DurationMs grace = std::min(heartbeat_ / 2, kAwakeGrace);
   arm(kSilence, std::max(grace, status_.last_heard_at + 2 * heartbeat_ - now_));
 }
 
-void ClientSession::on_message(ServerMessage& message) {
-  if (const auto* welcome = std::get_if<push::Welcome>(&message)) return on(*welcome);
-  if (const auto* goodbye = std::get_if<push::Goodbye>(&message)) return on(*goodbye);
-  if (const auto* reply = std::get_if<push::Reply>(&message)) return on(*reply);
-  if (std::get_if<push::AuthError>(&message)) return ask_token(Why::token_again);
-  if (socket_phase_ != SocketPhase::live) return;  // nothing counts before the welcome
-  if (auto* changes = std::get_if<push::Changes>(&message)) return on(*changes);
-  if (const auto* estimates = std::get_if<push::Estimates>(&message)) return store_.fold(*estimates);
-  if (std::get_if<push::Heartbeat>(&message)) return on_heartbeat();
-  if (std::get_if<push::Unknown>(&message)) return;
-  act(action::Pushed{std::move(message)});
+// The message that comes most: events and nothing else, as the server writes them, folded as they are read. What is
+// not of that form is left for on_message(), which passes over what was folded here.
+bool ClientSession::on_plain_events(std::string_view text) {
+  if (socket_phase_ != SocketPhase::live) return false;
+  json::EventScan scan(text);
+  Cursor cursor;
+  if (!scan.begin(cursor)) return false;
+  store_.begin(false);
+  EventView event;
+  while (scan.next(event)) {
+    if (!store_.fold_if_known(event)) return false;
+  }
+  if (!scan.complete()) return false;
+  heard();
+  told_up_to(cursor);
+  return true;
+}
+
+bool ClientSession::on_message(std::string_view text) {
+  json::Tape tape;
+  json::Records records(tape);
+  json::MessageRecord message;
+  if (tape.read(text, json::kAnySize, json::kMessageDepth) != json::Fault::none || !read(records, message))
+    return false;
+  const json::Value data = tape.at(message.data);
+  const std::string_view event = message.event;
+  heard();
+  if (event == "changes") return socket_phase_ != SocketPhase::live || on_changes(records, data);
+  if (event == "welcome") {
+    push::Welcome welcome;
+    if (!read(records, data, welcome)) return false;
+    return on(welcome), true;
+  }
+  if (event == "goodbye") {
+    push::Goodbye goodbye;
+    if (!read(records, data, goodbye)) return false;
+    return on(goodbye), true;
+  }
+  if (event == "reply") {
+    push::Reply reply;
+    if (!read(records, data, reply)) return false;
+    return on(reply), true;
+  }
+  if (event == "auth-error") return ask_token(Why::token_again), true;
+  if (socket_phase_ != SocketPhase::live) return true;  // nothing counts before the welcome
+  if (event == "heartbeat") return on_heartbeat(), true;
+  if (event == "estimates") {
+    json::EstimatesRecord estimates;
+    return read(records, data, estimates) &&
+           json::read_each<JobEstimate>(records, estimates.jobs, [&](JobEstimate& each) { store_.fold(each); });
+  }
+  sink_.pushed(event, data.raw());
+  return true;
 }
 
 void ClientSession::on(const push::Welcome& welcome) {
@@ -181,21 +218,40 @@ void ClientSession::on(const push::Welcome& welcome) {
   set_status(ConnectionState::online, welcome.degraded.empty() ? Why::online : Why::degraded);
   heard();
   if (token_ != hello_token_) {
-    token_command_ = ++last_id_;
-    send(command::Token{token_}, token_command_);
+    send_token();
   }
   ask_syncs();
   send_commands();
 }
 
-void ClientSession::on(push::Changes& changes) {
-  store_.fold(changes);
-  cursor_ = changes.cursor;
-  told_token_ = hello_token_;
+bool ClientSession::on_changes(json::Records& records, json::Value data) {
+  json::ChangesRecord changes;
+  if (!read(records, data, changes) || !fold(records, changes)) return false;
   now_followed(changes.followed);
   resuming_ = resuming_ || changes.reset;
   if (resuming_ && changes.synced) resumed(changes.followed);
   if (changes.reset || changes.synced) synced_ = changes.synced;
+  told_up_to(changes.cursor);
+  return true;
+}
+
+// Where it breaks off, what was folded stays: each snapshot and event is true by itself, and the cursor has not moved.
+bool ClientSession::fold(json::Records& records, const json::ChangesRecord& changes) {
+  using json::read_each;
+  store_.begin(changes.reset);
+  if (!read_each<JobState>(records, changes.jobs, [&](JobState& job) { store_.fold(std::move(job)); }) ||
+      !read_each<json::EventRecord>(records, changes.events, [&](auto& event) { store_.fold(event.view); }) ||
+      !read_each<RemovedJob>(records, changes.removed, [&](const RemovedJob& job) { store_.fold(job); }) ||
+      !read_each<JobEstimate>(records, changes.estimates, [&](const JobEstimate& each) { store_.fold(each); })) {
+    return false;
+  }
+  store_.end(changes.synced);
+  return true;
+}
+
+void ClientSession::told_up_to(const Cursor& cursor) {
+  cursor_ = cursor;
+  told_token_ = hello_token_;
   retain_while_leaving();
   ask_syncs();
 }
@@ -219,7 +275,7 @@ void ClientSession::on(const push::Reply& reply) {
   }
   const auto asked =
       std::find_if(asked_.begin(), asked_.end(), [&](const AskedChannels& one) { return one.id == reply.id; });
-  if (asked == asked_.end()) return finish_command(reply.id, reply.error);
+  if (asked == asked_.end()) return finish_command(reply.id, reply.error ? &*reply.error : nullptr);
   AskedChannels answered = std::move(*asked);
   asked_.erase(asked);
   if (!answered.leaving) subscribe_answered(std::move(answered), reply.error);

@@ -49,14 +49,14 @@ void ClientSession::settle() {
   status_.next_try_at = state != ConnectionState::offline ? 0 : armed(kRetry) ? timers_[kRetry] : timers_[kToken];
   bool all_told = synced_ && is_live() && !store_.resetting();
   for (auto wanted = wanted_.begin(); all_told && wanted != wanted_.end(); ++wanted) {
-    all_told = followed_.count(*wanted) != 0;
+    all_told = followed_.contains(*wanted);
   }
   status_.synced = all_told;
   told_status_.last_heard_at = status_.last_heard_at;
   told_status_.latency = status_.latency;
   if (status_ == told_status_) return;
   told_status_ = status_;
-  act(action::StatusChanged{});
+  sink_.status_changed(status_);
 }
 
 }  // namespace jobwire

@@ -71,41 +71,49 @@ CommandBody read_command_body(Fields& fields, std::string_view event, std::optio
   return command::Heartbeat{};
 }
 
-// The data object of each command.
-struct WriteCommand {
-  JsonWriter& json;
-
-  void operator()(const command::Hello& hello) const {
-    json.field_if("token", hello.token);
-    if (hello.cursor) json.field("cursor", to_string(*hello.cursor));
-    json.key("channels");
-    write_channels(json, hello.channels);
-    json.field_if("client", hello.client).field("reducer", hello.reducer).field_if("binary", hello.binary);
-  }
-  void operator()(const command::Subscribe& subscribe) const {
-    json.key("channels");
-    write_channels(json, subscribe.channels);
-  }
-  void operator()(const command::Unsubscribe& unsubscribe) const {
-    json.key("channels");
-    write_channels(json, unsubscribe.channels);
-  }
-  void operator()(const command::Sync& sync) const {
-    json.key("jobIds").begin_array();
-    for (const JobId& id : sync.job_ids) json.string(id.value);
-    json.end_array();
-  }
-  void operator()(const command::Cancel& cancel) const {
-    json.field("jobId", cancel.job_id.value).field_if("reason", cancel.reason);
-  }
-  void operator()(const command::Token& token) const { json.field("token", token.token); }
-  void operator()(const command::Heartbeat&) const {}
-};
-
 constexpr std::string_view kCommandNames[] = {"hello",  "subscribe", "unsubscribe", "sync",
                                               "cancel", "token",     "heartbeat"};
 
 }  // namespace
+
+void write(JsonWriter& json, const command::Hello& hello) {
+  json.field_if("token", hello.token);
+  if (hello.cursor) json.field("cursor", to_string(*hello.cursor));
+  json.key("channels");
+  write_channels(json, hello.channels);
+  json.field_if("client", hello.client).field("reducer", hello.reducer).field_if("binary", hello.binary);
+}
+
+void write(JsonWriter& json, const command::Subscribe& subscribe) {
+  json.key("channels");
+  write_channels(json, subscribe.channels);
+}
+
+void write(JsonWriter& json, const command::Unsubscribe& unsubscribe) {
+  json.key("channels");
+  write_channels(json, unsubscribe.channels);
+}
+
+void write(JsonWriter& json, const command::Sync& sync) {
+  json.key("jobIds").begin_array();
+  for (const JobId& id : sync.job_ids) json.string(id.value);
+  json.end_array();
+}
+
+void write(JsonWriter& json, const command::Cancel& cancel) {
+  json.field("jobId", cancel.job_id.value).field_if("reason", cancel.reason);
+}
+
+void write(JsonWriter& json, const command::Token& token) { json.field("token", token.token); }
+void write(JsonWriter&, const command::Heartbeat&) {}
+
+JsonWriter begin_command(std::string& out, std::string_view event, std::optional<std::int64_t> id) {
+  JsonWriter json(out);
+  json.begin_object().field("event", event);
+  if (id) json.field("id", *id);
+  json.key("data").begin_object();
+  return json;
+}
 
 void write_channels(JsonWriter& json, const std::vector<Channel>& channels) {
   json.begin_array();
@@ -147,14 +155,8 @@ std::optional<std::int64_t> peek_command_id(std::string_view text) {
 }
 
 std::string encode_command(const ClientCommand& command) {
-  std::string out;
-  JsonWriter json(out);
-  json.begin_object().field("event", json::kCommandNames[command.body.index()]);
-  if (command.id) json.field("id", *command.id);
-  json.key("data").begin_object();
-  std::visit(json::WriteCommand{json}, command.body);
-  json.end_object().end_object();
-  return out;
+  const std::string_view name = json::kCommandNames[command.body.index()];
+  return std::visit([&](const auto& body) { return json::encode(name, body, command.id); }, command.body);
 }
 
 Result<ChangesRequest> decode_changes_request(std::string_view text, const CodecLimits& limits) {

@@ -19,31 +19,46 @@ struct EventFields {
 };
 
 void read_identity(Fields& fields, Value value, JobIdentity& identity) {
-  const Member members[] = {
-      id_or_empty("type", identity.type),
-      id_or_empty("queue", identity.queue),
-      id_or_empty("userId", identity.user_id.value),
-      id_or_empty("ref", identity.ref),
-      id_or_empty("parentId", identity.parent_id.value),
-  };
-  read_members(fields, value, "job", members, "job.");
+  each_member(fields, value, "job", [&](std::string_view key, Value member) {
+    if (key == "type") identity.type = fields.id_or_empty(member, "job.type");
+    if (key == "queue") identity.queue = fields.id_or_empty(member, "job.queue");
+    if (key == "userId") identity.user_id.value = fields.id_or_empty(member, "job.userId");
+    if (key == "ref") identity.ref = fields.id_or_empty(member, "job.ref");
+    if (key == "parentId") identity.parent_id.value = fields.id_or_empty(member, "job.parentId");
+  });
 }
 
-// What is no matter of one rule.
-void read_rest(Fields& fields, std::string_view key, Value value, EventFields& read) {
-  JobEvent& event = read.event;
+void read_stamps(Fields& fields, std::string_view key, Value value, JobEvent& event) {
+  if (key == "seq") event.seq = fields.integer(value, "seq", 0, kMaxInteger);
+  if (key == "offset") event.offset = fields.integer(value, "offset", 0, kMaxInteger);
+  if (key == "at") event.at = fields.integer(value, "at", 0, kMaxInteger);
+}
+
+void read_body(Fields& fields, std::string_view key, Value value, EventFields& read) {
   const bool given = !value.is(Kind::null);
   if (key == "type") read.type = fields.text_of(value, "type", kMaxIdBytes);
+  if (key == "progress" && given) read.progress = fields.percent(value, "progress");
+  if (key == "priority") read.priority = static_cast<std::int32_t>(fields.integer(value, "priority", -1000, 1000));
+  if (key == "payload") read.payload = fields.raw(value, "payload");
+  if (key == "result") read.result = fields.raw(value, "result");
+  if (key == "workerId") read.worker_id = fields.id_or_empty(value, "workerId");
+  if (key == "status") read.status = fields.text(value, "status");
+  if (key == "reason") read.reason = fields.text(value, "reason");
+  if (key == "error" && given) read.error = fields.job_error(value, "error");
+}
+
+void read_event_field(Fields& fields, std::string_view key, Value value, JobEvent& event) {
+  const bool given = !value.is(Kind::null);
+  if (key == "jobId") event.job_id.value = fields.id(value, "jobId");
+  if (key == "eventId") event.event_id = fields.id_or_empty(value, "eventId");
   if (key == "stage") event.stage = fields.text(value, "stage");
   if (key == "message") event.message = fields.text(value, "message");
+  if (key == "metadata" || key == "data") event.metadata = fields.metadata(value, key);
   if (key == "job") read_identity(fields, value, event.identity);
   if (key == "attempt" && given) {
     event.attempt = static_cast<std::uint32_t>(fields.integer(value, "attempt", 1, 1'000'000));
   }
   if (key == "reportedAt" && given) event.reported_at = fields.integer(value, "reportedAt", 0, kMaxInteger);
-  if (key == "progress" && given) read.progress = fields.percent(value, "progress");
-  if (key == "priority") read.priority = static_cast<std::int32_t>(fields.integer(value, "priority", -1000, 1000));
-  if (key == "error" && given) read.error = fields.job_error(value, "error");
 }
 
 JobError error_or_default(const EventFields& read) {
@@ -94,11 +109,9 @@ EventBody body_of(Fields& fields, const EventFields& read, EventSource source) {
   if (type == "stalled") return event::Stalled{};
   if (type == "resumed") return event::Resumed{};
   if (type == "removed") return event::Removed{};
-  if (source != EventSource::server) {
-    fields.refuse("type", type.empty() ? " is required"
-                                       : " must be one of queued, started, progress, log, updated, completed, failed, "
-                                         "cancel-requested, cancelled, retried, stalled, resumed, removed");
-  }
+  fields.refuse("type", type.empty() ? " is required"
+                                     : " must be one of queued, started, progress, log, updated, completed, failed, "
+                                       "cancel-requested, cancelled, retried, stalled, resumed, removed");
   return event::Unknown{type};
 }
 
@@ -149,26 +162,12 @@ void write_identity(JsonWriter& json, const JobIdentity& identity) {
 
 JobEvent read_event(Fields& fields, Value value, EventSource source) {
   EventFields read;
-  const Member members[] = {
-      id("jobId", read.event.job_id.value),
-      id_or_empty("eventId", read.event.event_id),
-      id_or_empty("workerId", read.worker_id),
-      text("status", read.status),
-      text("reason", read.reason),
-      raw("payload", read.payload),
-      raw("result", read.result),
-      metadata("metadata", read.event.metadata),
-      metadata("data", read.event.metadata),
-      count("seq", read.event.seq),
-      count("offset", read.event.offset),
-      count("at", read.event.at),
-  };
-  // A reporter's stamps, the last three, are ignored.
-  const std::span<const Member> read_here(members, std::size(members) - (source == EventSource::reporter ? 3 : 0));
   each_member(fields, value, "event", [&](std::string_view key, Value member) {
-    if (!read_member(fields, read_here, key, member)) read_rest(fields, key, member, read);
+    read_event_field(fields, key, member, read.event);
+    read_body(fields, key, member, read);
+    if (source == EventSource::log) read_stamps(fields, key, member, read.event);
   });
-  if (source != EventSource::reporter && read.event.job_id.empty()) fields.refuse("jobId", " is required");
+  if (source == EventSource::log && read.event.job_id.empty()) fields.refuse("jobId", " is required");
   if (fields.ok()) read.event.body = body_of(fields, read, source);
   return std::move(read.event);
 }

@@ -4,22 +4,95 @@
 #include "jobwire/codec.h"
 #include "jobwire/json_writer.h"
 #include "json_fields.h"
+#include "json_record.h"
 #include "json_tape.h"
 
 namespace jobwire::json {
 
 // What a browser takes from its own server: sizes are the server's affair.
-CodecLimits trusted_limits();
+inline constexpr std::size_t kAnySize = std::size_t{1} << 30;
+inline constexpr std::size_t kMessageDepth = 64;
 
 // Where an event comes from decides what is read of it.
 enum class EventSource : std::uint8_t {
   reporter,  // seq, offset and at are ignored; an unknown type is an error
   log,       // everything is read
-  server,    // as the log, and an unknown type is kept as event::Unknown
 };
 JobEvent read_event(Fields& fields, Value value, EventSource source);
-JobState read_job(Fields& fields, Value value);
-push::Changes read_changes(Fields& fields, Value value);
+
+// ---- what a server tells, read by the tables of codec_records.cc; false: a rule is broken ----
+struct EventRecord {
+  EventView view;
+  std::string_view type;
+  Metadata metadata;
+};
+struct MessageRecord {
+  std::string_view event;
+  std::uint32_t data = 0;
+};
+// Lists are places on the tape; 0: absent.
+struct ChangesRecord {
+  Cursor cursor;
+  bool reset = false;
+  bool synced = false;
+  std::uint32_t events = 0;
+  std::uint32_t jobs = 0;
+  std::uint32_t removed = 0;
+  std::uint32_t estimates = 0;
+  std::uint32_t queues = 0;
+  std::vector<Channel> followed;
+  std::vector<Channel> truncated;
+  std::string user;
+  std::string role;
+};
+struct EstimatesRecord {
+  std::uint32_t jobs = 0;
+};
+bool read_identity(Records& records, Value value, EventView& view);
+bool read(Records& records, Value value, EventRecord& event);
+bool read(Records& records, Value value, JobState& job);
+bool read(Records& records, Value value, RemovedJob& removed);
+bool read(Records& records, Value value, JobEstimate& estimate);
+bool read(Records& records, Value value, QueueCounts& counts);
+bool read(Records& records, Value value, ChangesRecord& changes);
+bool read(Records& records, Value value, EstimatesRecord& estimates);
+bool read(Records& records, Value value, push::Welcome& welcome);
+bool read(Records& records, Value value, push::Goodbye& goodbye);
+bool read(Records& records, Value value, push::Reply& reply);
+bool read(Records& records, Value value, Error& error);
+bool read(Records& records, MessageRecord& message);
+
+// Calls `take` with each element of a list, read into a T of its own; false where one breaks a rule.
+template <class T, class Take>
+bool read_each(Records& records, std::uint32_t list, Take take) {
+  if (list == 0) return true;
+  for (auto [at, end] = records.tape().at(list).children(); at != end; at = at.next()) {
+    T value;
+    if (!read(records, at, value)) return false;
+    take(value);
+  }
+  return true;
+}
+
+// The data object of each command.
+void write(JsonWriter& json, const command::Hello& hello);
+void write(JsonWriter& json, const command::Subscribe& subscribe);
+void write(JsonWriter& json, const command::Unsubscribe& unsubscribe);
+void write(JsonWriter& json, const command::Sync& sync);
+void write(JsonWriter& json, const command::Cancel& cancel);
+void write(JsonWriter& json, const command::Token& token);
+void write(JsonWriter& json, const command::Heartbeat& heartbeat);
+
+// A whole command; the writer that begin_command() answers stands in the data object.
+JsonWriter begin_command(std::string& out, std::string_view event, std::optional<std::int64_t> id);
+template <class Command>
+std::string encode(std::string_view event, const Command& command, std::optional<std::int64_t> id = {}) {
+  std::string out;
+  JsonWriter json = begin_command(out, event, id);
+  write(json, command);
+  json.end_object().end_object();
+  return out;
+}
 
 void write_metadata(JsonWriter& json, const Metadata& metadata);
 void write_job_error(JsonWriter& json, const JobError& error);

@@ -1,185 +1,170 @@
+// Messages and other texts of a server as whole values: for tests, tools and the server itself. A client folds them
+// from the tape (client_session_socket.cc).
 #include "codec_internal.h"
 
 namespace jobwire {
 namespace json {
 namespace {
 
+Error refusal(const Records& records) {
+  const std::string field(records.broken());
+  return {ErrorCode::bad_request, field + " is missing, or is not as PROTOCOL.md says", field, 0};
+}
+
+// `read(records)` answers the value; where it broke a rule the error names what did.
 template <class T, class Read>
-void read_list(Fields& fields, Value value, std::string_view field, std::vector<T>& into, Read read) {
-  if (!fields.array(value, field)) return;
-  for (auto [at, end] = value.children(); at != end && fields.ok(); at = at.next()) into.push_back(read(at));
+Result<T> decode_record(std::string_view text, std::size_t depth, Read read_root) {
+  Result<Tape> tape = Tape::parse(text, kAnySize, depth);
+  if (!tape) return std::move(tape.error());
+  Records records(*tape);
+  T value;
+  if (!read_root(records, value)) return refusal(records);
+  return value;
 }
 
-push::Welcome read_welcome(Fields& fields, Value value) {
-  push::Welcome welcome;
-  const Member members[] = {id("sessionId", welcome.session_id), text("user", welcome.user), text("role", welcome.role),
-                            count("serverTime", welcome.server_time), text("degraded", welcome.degraded)};
-  each_member(fields, value, "data", [&](std::string_view key, Value member) {
-    if (read_member(fields, members, key, member)) return;
-    if (key == "cursor") welcome.cursor = fields.cursor(member).value_or(Cursor{});
-    if (key == "heartbeat") welcome.heartbeat = fields.integer(member, key, 1, kMaxInteger);
-  });
-  return welcome;
+JobIdentity identity_of(const EventView& view) {
+  return {std::string(view.job_type),
+          std::string(view.queue),
+          {std::string(view.user_id)},
+          std::string(view.ref),
+          {std::string(view.parent_id)}};
 }
 
-JobEstimate read_estimate(Fields& fields, Value value) {
-  JobEstimate estimate;
-  const Member members[] = {
-      id("jobId", estimate.job_id.value),     maybe_count("queuePosition", estimate.queue_position),
-      maybe_count("wait", estimate.wait),     maybe_count("remaining", estimate.remaining),
-      boolean("learning", estimate.learning), maybe_count("silent", estimate.silent),
-  };
-  read_members(fields, value, "estimates", members);
-  return estimate;
+EventBody body_of(const EventRecord& record) {
+  const EventView& view = record.view;
+  switch (view.type) {
+    case EventType::queued:
+      return event::Queued{view.priority, {std::string(view.payload)}};
+    case EventType::started:
+      return event::Started{std::string(view.worker_id)};
+    case EventType::progress:
+      return event::Progress{*view.progress};
+    case EventType::log:
+      return event::Log{};
+    case EventType::updated:
+      return event::Updated{std::string(view.status_text), view.progress};
+    case EventType::completed:
+      return event::Completed{{std::string(view.result)}};
+    case EventType::failed:
+      return event::Failed{{std::string(view.error_message), std::string(view.error_code)}};
+    case EventType::cancel_requested:
+      return event::CancelRequested{std::string(view.reason)};
+    case EventType::cancelled:
+      return event::Cancelled{std::string(view.reason)};
+    case EventType::retried:
+      return event::Retried{};
+    case EventType::stalled:
+      return event::Stalled{};
+    case EventType::resumed:
+      return event::Resumed{};
+    case EventType::removed:
+      return event::Removed{};
+    case EventType::unknown:
+      break;
+  }
+  return event::Unknown{std::string(record.type)};
 }
 
-QueueCounts read_queue_counts(Fields& fields, Value value) {
-  QueueCounts counts;
-  const Member members[] = {id("queue", counts.queue), count("waiting", counts.waiting), count("active", counts.active),
-                            maybe_count("averageWait", counts.average_wait)};
-  read_members(fields, value, "queues", members);
-  return counts;
+JobEvent event_of(EventRecord& record) {
+  const EventView& view = record.view;
+  JobEvent event;
+  event.job_id.value = view.job_id;
+  event.body = body_of(record);
+  event.identity = identity_of(view);
+  if (view.stage.data() != nullptr) event.stage = view.stage;
+  if (view.message.data() != nullptr) event.message = view.message;
+  event.metadata = std::move(record.metadata);
+  event.seq = view.seq;
+  event.offset = view.offset;
+  event.at = view.at;
+  return event;
 }
 
-push::Estimates read_estimates(Fields& fields, Value value) {
-  push::Estimates estimates;
-  each_member(fields, value, "data", [&](std::string_view key, Value jobs) {
-    if (key == "jobs")
-      read_list(fields, jobs, key, estimates.jobs, [&](Value at) { return read_estimate(fields, at); });
-  });
-  return estimates;
+template <class T>
+bool collect(Records& records, std::uint32_t list, std::vector<T>& into) {
+  return read_each<T>(records, list, [&](T& value) { into.push_back(std::move(value)); });
 }
 
-push::QueueStatus read_queue_status(Fields& fields, Value value) {
-  push::QueueStatus status;
-  each_member(fields, value, "data", [&](std::string_view key, Value queues) {
-    if (key != "queues") return;
-    read_list(fields, queues, key, status.queues, [&](Value at) { return read_queue_counts(fields, at); });
-  });
-  return status;
+bool read_changes(Records& records, Value data, push::Changes& changes) {
+  ChangesRecord record;
+  if (!read(records, data, record)) return records.refuse("data");
+  changes.cursor = record.cursor;
+  changes.reset = record.reset;
+  changes.synced = record.synced;
+  changes.followed = std::move(record.followed);
+  changes.truncated = std::move(record.truncated);
+  changes.user = std::move(record.user);
+  changes.role = std::move(record.role);
+  return read_each<EventRecord>(records, record.events,
+                                [&](EventRecord& event) { changes.events.push_back(event_of(event)); }) &&
+         collect(records, record.jobs, changes.jobs) && collect(records, record.removed, changes.removed) &&
+         collect(records, record.estimates, changes.estimates) &&
+         (record.queues == 0 || collect(records, record.queues, changes.queues.emplace()));
 }
 
-Error read_error(Fields& fields, Value value) {
-  Error error;
-  std::string code;
-  const Member members[] = {text("code", code), text("message", error.message), text("field", error.field),
-                            count("retryAfter", error.retry_after_ms)};
-  read_members(fields, value, "error", members);
-  if (!code.empty()) error.code = code_from_name(code);
-  return error;
+// A list that an object holds under this name.
+template <class T>
+bool read_list(Records& records, Value object, std::string_view name, std::vector<T>& into) {
+  std::uint32_t list = 0;
+  const Member members[] = {{name, Rule::list, 0}};
+  return records.read(object, members, &list) && collect(records, list, into);
 }
 
-push::Reply read_reply(Fields& fields, Value value) {
-  push::Reply reply;
-  each_member(fields, value, "data", [&](std::string_view key, Value member) {
-    if (key == "id") reply.id = fields.integer(member, key, 0, kMaxInteger);
-    if (key == "error") reply.error = read_error(fields, member);
-  });
-  return reply;
+struct AppMessageRecord {
+  std::string_view name, data;
+};
+constexpr Member kAppMessage[] = {{"name", Rule::borrowed_text, offsetof(AppMessageRecord, name)},
+                                  {"data", Rule::borrowed_raw, offsetof(AppMessageRecord, data)}};
+
+bool read_app_message(Records& records, Value value, push::AppMessage& message) {
+  AppMessageRecord record;
+  if (!records.read(value, kAppMessage, &record)) return false;
+  message = {std::string(record.name), {std::string(record.data)}};
+  return true;
 }
 
-push::Goodbye read_goodbye(Fields& fields, Value value) {
-  push::Goodbye goodbye;
-  const Member members[] = {text("reason", goodbye.reason), count("reconnectAfter", goodbye.reconnect_after)};
-  read_members(fields, value, "data", members);
-  return goodbye;
-}
+constexpr Member kHeartbeat[] = {{"serverTime", Rule::count, offsetof(push::Heartbeat, server_time)}};
 
-push::AppMessage read_app_message(Fields& fields, Value value) {
-  push::AppMessage message;
-  const Member members[] = {text("name", message.name), raw("data", message.data)};
-  read_members(fields, value, "data", members);
-  return message;
-}
-
-push::Heartbeat read_heartbeat(Fields& fields, Value value) {
-  push::Heartbeat heartbeat;
-  const Member members[] = {count("serverTime", heartbeat.server_time)};
-  read_members(fields, value, "data", members);
-  return heartbeat;
-}
-
-ServerMessage read_message_body(Fields& fields, std::string_view event, Value data) {
-  if (event == "changes") return read_changes(fields, data);
-  if (event == "welcome") return read_welcome(fields, data);
-  if (event == "estimates") return read_estimates(fields, data);
-  if (event == "queue-status") return read_queue_status(fields, data);
-  if (event == "system-metrics") return push::SystemMetrics{fields.raw(data, "data")};
-  if (event == "message") return read_app_message(fields, data);
-  if (event == "auth-error") return push::AuthError{read_error(fields, data)};
-  if (event == "heartbeat") return read_heartbeat(fields, data);
-  if (event == "goodbye") return read_goodbye(fields, data);
-  if (event == "reply") return read_reply(fields, data);
-  return push::Unknown{std::string(event)};
-}
-
-RemovedJob read_removed(Fields& fields, Value value) {
-  RemovedJob removed;
-  const Member members[] = {id("jobId", removed.job_id.value), count("version", removed.version)};
-  read_members(fields, value, "removed", members);
-  return removed;
+bool read_message(Records& records, ServerMessage& into) {
+  MessageRecord message;
+  if (!read(records, message)) return false;
+  const Value data = records.tape().at(message.data);
+  const std::string_view event = message.event;
+  const bool good = event == "changes"     ? read_changes(records, data, into.emplace<push::Changes>())
+                    : event == "welcome"   ? read(records, data, into.emplace<push::Welcome>())
+                    : event == "estimates" ? read_list(records, data, "jobs", into.emplace<push::Estimates>().jobs)
+                    : event == "queue-status"
+                        ? read_list(records, data, "queues", into.emplace<push::QueueStatus>().queues)
+                    : event == "message"        ? read_app_message(records, data, into.emplace<push::AppMessage>())
+                    : event == "auth-error"     ? read(records, data, into.emplace<push::AuthError>().error)
+                    : event == "heartbeat"      ? records.read(data, kHeartbeat, &into.emplace<push::Heartbeat>())
+                    : event == "goodbye"        ? read(records, data, into.emplace<push::Goodbye>())
+                    : event == "reply"          ? read(records, data, into.emplace<push::Reply>())
+                    : event == "system-metrics" ? (into.emplace<push::SystemMetrics>().metrics.text = data.raw(), true)
+                                                : (into.emplace<push::Unknown>().name = event, true);
+  return good || records.refuse("data");
 }
 
 }  // namespace
-
-CodecLimits trusted_limits() {
-  constexpr std::size_t kAny = std::size_t{1} << 30;
-  CodecLimits limits;
-  limits.message_bytes = limits.result_bytes = limits.text_bytes = limits.channels = limits.sync_jobs = kAny;
-  return limits;
-}
-
-push::Changes read_changes(Fields& fields, Value value) {
-  push::Changes changes;
-  const Member members[] = {boolean("reset", changes.reset), boolean("synced", changes.synced),
-                            text("user", changes.user), text("role", changes.role)};
-  each_member(fields, value, "data", [&](std::string_view key, Value member) {
-    if (read_member(fields, members, key, member)) return;
-    if (key == "cursor") changes.cursor = fields.cursor(member).value_or(Cursor{});
-    if (key == "events") {
-      read_list(fields, member, key, changes.events,
-                [&](Value at) { return read_event(fields, at, EventSource::server); });
-    }
-    if (key == "jobs") read_list(fields, member, key, changes.jobs, [&](Value at) { return read_job(fields, at); });
-    if (key == "removed") {
-      read_list(fields, member, key, changes.removed, [&](Value at) { return read_removed(fields, at); });
-    }
-    if (key == "followed") changes.followed = fields.channels(member, key);
-    if (key == "truncated") changes.truncated = fields.channels(member, key);
-    if (key == "estimates") {
-      read_list(fields, member, key, changes.estimates, [&](Value at) { return read_estimate(fields, at); });
-    }
-    if (key == "queues") {
-      read_list(fields, member, key, changes.queues.emplace(), [&](Value at) { return read_queue_counts(fields, at); });
-    }
-  });
-  return changes;
-}
-
 }  // namespace json
 
+using json::Records;
+
+Result<JobState> decode_job(std::string_view text, const CodecLimits& limits) {
+  return json::decode_record<JobState>(
+      text, limits.depth, [](Records& records, JobState& job) { return read(records, records.tape().root(), job); });
+}
+
 Result<ServerMessage> decode_server_message(std::string_view text, const CodecLimits& limits) {
-  CodecLimits trusted = json::trusted_limits();
-  trusted.depth = limits.depth;
-  return json::decode<ServerMessage>(text, trusted, [](json::Fields& fields, json::Value root) -> ServerMessage {
-    std::string_view event;
-    std::optional<json::Value> data;
-    json::each_member(fields, root, "message", [&](std::string_view key, json::Value value) {
-      if (key == "event" && value.is(json::Kind::string)) event = value.text();
-      if (key == "data") data = value;
-    });
-    if (event.empty()) fields.refuse("event", " is required");
-    if (!data) fields.refuse("data", " is required");
-    if (!fields.ok()) return push::Unknown{};
-    return json::read_message_body(fields, event, *data);
+  return json::decode_record<ServerMessage>(text, limits.depth, [](Records& records, ServerMessage& message) {
+    return json::read_message(records, message);
   });
 }
 
 Result<push::Changes> decode_changes(std::string_view text, const CodecLimits& limits) {
-  CodecLimits trusted = json::trusted_limits();
-  trusted.depth = limits.depth;
-  return json::decode<push::Changes>(
-      text, trusted, [](json::Fields& fields, json::Value root) { return json::read_changes(fields, root); });
+  return json::decode_record<push::Changes>(text, limits.depth, [](Records& records, push::Changes& changes) {
+    return json::read_changes(records, records.tape().root(), changes);
+  });
 }
 
 }  // namespace jobwire

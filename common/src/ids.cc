@@ -27,8 +27,15 @@ std::size_t sequence_length(const unsigned char* at, std::size_t left) {
   return 0;
 }
 
-Status refuse(std::string_view field, const char* rule) {
-  return Error{ErrorCode::bad_request, std::string(field) + rule, std::string(field)};
+// The rule that an id breaks, or null.
+const char* broken_rule(std::string_view id) {
+  if (id.empty()) return " must not be empty";
+  if (id.size() > kMaxIdBytes) return " must be at most 128 bytes";
+  if (id == "." || id == "..") return " must not be '.' or '..'";
+  for (const unsigned char c : id) {
+    if (c < 0x20 || c == 0x7f) return " must not hold control characters";
+  }
+  return is_valid_utf8(id) ? nullptr : " must be UTF-8";
 }
 
 }  // namespace
@@ -55,15 +62,12 @@ std::size_t utf8_prefix(std::string_view text) {
 
 bool is_valid_utf8(std::string_view text) { return utf8_prefix(text) == text.size(); }
 
+bool is_valid_id(std::string_view id) { return broken_rule(id) == nullptr; }
+
 Status check_id(std::string_view id, std::string_view field) {
-  if (id.empty()) return refuse(field, " must not be empty");
-  if (id.size() > kMaxIdBytes) return refuse(field, " must be at most 128 bytes");
-  if (id == "." || id == "..") return refuse(field, " must not be '.' or '..'");
-  for (const unsigned char c : id) {
-    if (c < 0x20 || c == 0x7f) return refuse(field, " must not hold control characters");
-  }
-  if (!is_valid_utf8(id)) return refuse(field, " must be UTF-8");
-  return Done{};
+  const char* const rule = broken_rule(id);
+  if (rule == nullptr) return Done{};
+  return Error{ErrorCode::bad_request, std::string(field) + rule, std::string(field)};
 }
 
 }  // namespace jobwire

@@ -5,36 +5,16 @@
 namespace jobwire {
 namespace {
 
-template <class... F>
-struct Cases : F... {
-  using F::operator()...;
-};
-template <class... F>
-Cases(F...) -> Cases<F...>;  // clang 14 deduces none for aggregates
-
-void fill(std::string& known, const std::string& given) {
-  if (known.empty()) known = given;
-}
-
-void fill(JobIdentity& known, const JobIdentity& given) {
-  fill(known.type, given.type);
-  fill(known.queue, given.queue);
-  fill(known.user_id.value, given.user_id.value);
-  fill(known.ref, given.ref);
-  fill(known.parent_id.value, given.parent_id.value);
+void fill(std::string& known, std::string_view given) {
+  if (known.empty() && !given.empty()) known = given;
 }
 
 void merge(Metadata& known, const Metadata& given) {
-  for (const auto& [key, value] : given) {
-    const auto at = std::lower_bound(known.begin(), known.end(), key,
-                                     [](const auto& entry, const std::string& wanted) { return entry.first < wanted; });
-    const bool there = at != known.end() && at->first == key;
-    if (value.text == "null") {
-      if (there) known.erase(at);
-    } else if (there) {
-      at->second = value;
+  for (const auto& entry : given) {
+    if (entry.second.text != "null") {
+      put(known, entry.first, entry.second.text);
     } else {
-      known.insert(at, {key, value});
+      std::erase_if(known, [&](const auto& other) { return other.first == entry.first; });
     }
   }
 }
@@ -88,68 +68,111 @@ void report(JobState& job, UnixMs at) {
   job.stalled = false;
 }
 
-void enter_stage(JobState& job, const std::string& stage, UnixMs at) {
+void enter_stage(JobState& job, std::string_view stage, UnixMs at) {
+  if (job.stage == stage && !job.stages.empty()) return;
   job.stage = stage;
   if (stage.empty() || job.stages.size() >= kMaxStages) return;
   for (const StageMark& mark : job.stages) {
     if (mark.name == stage) return;
   }
-  job.stages.push_back({stage, at});
+  job.stages.push_back({std::string(stage), at});
 }
 
-void fold_body(JobState& job, const JobEvent& e) {
-  std::visit(Cases{[&](const event::Queued& body) {
-                     report(job, e.at);
-                     job.priority = body.priority;
-                     job.payload = body.payload;
-                   },
-                   [&](const event::Started& body) {
-                     report(job, e.at);
-                     activate(job, e.at);
-                     if (!body.worker_id.empty()) job.worker_id = body.worker_id;
-                   },
-                   [&](const event::Progress& body) {
-                     report(job, e.at);
-                     activate(job, e.at);
-                     job.progress = std::max(job.progress, body.progress);
-                   },
-                   [&](const event::Log&) { report(job, e.at); },
-                   [&](const event::Updated& body) {
-                     report(job, e.at);
-                     if (!body.status_text.empty()) job.status_text = body.status_text;
-                     if (body.progress) {
-                       activate(job, e.at);
-                       job.progress = std::max(job.progress, *body.progress);
-                     }
-                   },
-                   [&](const event::Completed& body) {
-                     report(job, e.at);
-                     finish(job, JobStatus::completed, e.at);
-                     job.progress = kWhole;
-                     job.result = body.result;
-                   },
-                   [&](const event::Failed& body) {
-                     report(job, e.at);
-                     finish(job, JobStatus::failed, e.at);
-                     job.error = body.error;
-                   },
-                   [&](const event::CancelRequested& body) {
-                     if (job.cancel_requested_at != 0) return;
-                     job.cancel_requested_at = e.at;
-                     job.cancel_reason = body.reason;
-                   },
-                   [&](const event::Cancelled& body) {
-                     report(job, e.at);
-                     finish(job, JobStatus::cancelled, e.at);
-                     if (!body.reason.empty()) job.cancel_reason = body.reason;
-                   },
-                   [&](const event::Retried&) { begin_next_attempt(job); },
-                   [&](const event::Stalled&) { job.stalled = true; },
-                   [&](const event::Resumed&) { report(job, e.at); },
-                   [&](const event::Removed&) { bury(job); },
-                   [](const event::Unknown&) {}},
-             e.body);
+void advance(JobState& job, const EventView& e) {
+  activate(job, e.at);
+  job.progress = std::max(job.progress, *e.progress);
 }
+
+void fold_body(JobState& job, const EventView& e) {
+  switch (e.type) {
+    case EventType::queued:
+      report(job, e.at);
+      job.priority = e.priority;
+      job.payload.text = e.payload;
+      return;
+    case EventType::started:
+      report(job, e.at);
+      activate(job, e.at);
+      if (!e.worker_id.empty()) job.worker_id = e.worker_id;
+      return;
+    case EventType::progress:
+      report(job, e.at);
+      return advance(job, e);
+    case EventType::log:
+    case EventType::resumed:
+      return report(job, e.at);
+    case EventType::updated:
+      report(job, e.at);
+      if (!e.status_text.empty()) job.status_text = e.status_text;
+      if (e.progress) advance(job, e);
+      return;
+    case EventType::completed:
+      report(job, e.at);
+      finish(job, JobStatus::completed, e.at);
+      job.progress = kWhole;
+      job.result.text = e.result;
+      return;
+    case EventType::failed:
+      report(job, e.at);
+      finish(job, JobStatus::failed, e.at);
+      job.error = JobError{std::string(e.error_message), std::string(e.error_code)};
+      return;
+    case EventType::cancel_requested:
+      if (job.cancel_requested_at != 0) return;
+      job.cancel_requested_at = e.at;
+      job.cancel_reason = e.reason;
+      return;
+    case EventType::cancelled:
+      report(job, e.at);
+      finish(job, JobStatus::cancelled, e.at);
+      if (!e.reason.empty()) job.cancel_reason = e.reason;
+      return;
+    case EventType::retried:
+      return begin_next_attempt(job);
+    case EventType::stalled:
+      job.stalled = true;
+      return;
+    case EventType::removed:
+      return bury(job);
+    case EventType::unknown:
+      return;
+  }
+}
+
+// What the body of an event adds to its view.
+struct ViewBody {
+  EventView& view;
+
+  void operator()(const event::Queued& body) const {
+    view.priority = body.priority;
+    view.payload = body.payload.text;
+  }
+  void operator()(const event::Started& body) const { view.worker_id = body.worker_id; }
+  void operator()(const event::Progress& body) const { view.progress = body.progress; }
+  void operator()(const event::Log&) const {}
+  void operator()(const event::Updated& body) const {
+    view.status_text = body.status_text;
+    view.progress = body.progress;
+  }
+  void operator()(const event::Completed& body) const { view.result = body.result.text; }
+  void operator()(const event::Failed& body) const {
+    view.error_message = body.error.message;
+    view.error_code = body.error.code;
+  }
+  void operator()(const event::CancelRequested& body) const { view.reason = body.reason; }
+  void operator()(const event::Cancelled& body) const { view.reason = body.reason; }
+  void operator()(const event::Retried&) const {}
+  void operator()(const event::Stalled&) const {}
+  void operator()(const event::Resumed&) const {}
+  void operator()(const event::Removed&) const {}
+  void operator()(const event::Unknown&) const {}
+};
+
+constexpr std::string_view kTypeNames[] = {"queued",    "started", "progress",         "log",       "updated",
+                                           "completed", "failed",  "cancel-requested", "cancelled", "retried",
+                                           "stalled",   "resumed", "removed"};
+static_assert(std::size(kTypeNames) == static_cast<std::size_t>(EventType::unknown) &&
+              std::variant_size_v<EventBody> == std::size(kTypeNames) + 1);
 
 template <class T>
 bool is(const JobEvent& e) {
@@ -170,11 +193,11 @@ Status check_set_once(const std::string& known, const std::string& given, const 
 }
 
 Status check_identity(const JobIdentity& known, const JobIdentity& given) {
-  for (const auto& [was, now, field] : {std::tuple{&known.type, &given.type, "job.type"},
-                                        std::tuple{&known.queue, &given.queue, "job.queue"},
-                                        std::tuple{&known.user_id.value, &given.user_id.value, "job.userId"},
-                                        std::tuple{&known.ref, &given.ref, "job.ref"},
-                                        std::tuple{&known.parent_id.value, &given.parent_id.value, "job.parentId"}}) {
+  for (const auto& [was, now, field] :
+       {std::tuple{&known.type, &given.type, "job.type"}, std::tuple{&known.queue, &given.queue, "job.queue"},
+        std::tuple{&known.user_id.value, &given.user_id.value, "job.userId"},
+        std::tuple{&known.ref, &given.ref, "job.ref"},
+        std::tuple{&known.parent_id.value, &given.parent_id.value, "job.parentId"}}) {
     if (Status once = check_set_once(*was, *now, field); !once) return once;
   }
   return Done{};
@@ -211,38 +234,54 @@ Result<Admission> admit_to_living(const JobState& job, const JobEvent& e) {
 }  // namespace
 
 std::string_view type_name(const EventBody& body) {
-  return std::visit(Cases{[](const event::Queued&) -> std::string_view { return "queued"; },
-                          [](const event::Started&) -> std::string_view { return "started"; },
-                          [](const event::Progress&) -> std::string_view { return "progress"; },
-                          [](const event::Log&) -> std::string_view { return "log"; },
-                          [](const event::Updated&) -> std::string_view { return "updated"; },
-                          [](const event::Completed&) -> std::string_view { return "completed"; },
-                          [](const event::Failed&) -> std::string_view { return "failed"; },
-                          [](const event::CancelRequested&) -> std::string_view { return "cancel-requested"; },
-                          [](const event::Cancelled&) -> std::string_view { return "cancelled"; },
-                          [](const event::Retried&) -> std::string_view { return "retried"; },
-                          [](const event::Stalled&) -> std::string_view { return "stalled"; },
-                          [](const event::Resumed&) -> std::string_view { return "resumed"; },
-                          [](const event::Removed&) -> std::string_view { return "removed"; },
-                          [](const event::Unknown& unknown) -> std::string_view { return unknown.type; }},
-                    body);
+  if (const auto* unknown = std::get_if<event::Unknown>(&body)) return unknown->type;
+  return kTypeNames[body.index()];
 }
 
-void apply(JobState& job, const JobEvent& e) {
+EventType event_type(std::string_view name) {
+  std::size_t type = 0;
+  while (type < std::size(kTypeNames) && kTypeNames[type] != name) ++type;
+  return static_cast<EventType>(type);
+}
+
+EventView view_of(const JobEvent& e) {
+  EventView view;
+  view.type = static_cast<EventType>(e.body.index());
+  view.job_id = e.job_id.value;
+  view.seq = e.seq;
+  view.offset = e.offset;
+  view.at = e.at;
+  if (e.stage) view.stage = *e.stage;
+  if (e.message) view.message = *e.message;
+  std::visit(ViewBody{view}, e.body);
+  view.job_type = e.identity.type;
+  view.queue = e.identity.queue;
+  view.user_id = e.identity.user_id.value;
+  view.ref = e.identity.ref;
+  view.parent_id = e.identity.parent_id.value;
+  view.metadata = &e.metadata;
+  return view;
+}
+
+void apply(JobState& job, const EventView& e) {
   if (job.seq == 0) {
-    job.id = e.job_id;
+    job.id.value = e.job_id;
     job.created_at = e.at;
   }
   job.seq = e.seq;
   job.version = e.offset;
   job.updated_at = e.at;
-  fill(job.identity, e.identity);
-  merge(job.metadata, e.metadata);
+  fill(job.identity.type, e.job_type);
+  fill(job.identity.queue, e.queue);
+  fill(job.identity.user_id.value, e.user_id);
+  fill(job.identity.ref, e.ref);
+  fill(job.identity.parent_id.value, e.parent_id);
+  if (e.metadata != nullptr) merge(job.metadata, *e.metadata);
   // Before the text of this event: a new attempt clears the last one's.
   fold_body(job, e);
   if (job.removed) return;
-  if (e.stage) enter_stage(job, *e.stage, e.at);
-  if (e.message) job.message = *e.message;
+  if (e.stage.data() != nullptr) enter_stage(job, e.stage, e.at);
+  if (e.message.data() != nullptr) job.message = e.message;
 }
 
 Result<Admission> validate(const JobState* head, const JobEvent& e) {

@@ -1,26 +1,11 @@
 #include "jobwire/job_store.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace jobwire {
 namespace {
-
-bool is_unknown(const JobEvent& event) { return std::holds_alternative<event::Unknown>(event.body); }
-
-// What an event that applied has changed, for a job that was in `status` before.
-std::uint32_t touched_by(const JobEvent& event, JobStatus status, const JobState& now) {
-  std::uint32_t fields = kChangedProgress;
-  const bool only_progress =
-      std::holds_alternative<event::Progress>(event.body) || std::holds_alternative<event::Log>(event.body);
-  if (!only_progress || status != now.status) fields |= kChangedLifecycle;
-  if (std::holds_alternative<event::Completed>(event.body) || std::holds_alternative<event::Retried>(event.body)) {
-    fields |= kChangedResult;
-  }
-  if (std::holds_alternative<event::Started>(event.body) || event.identity != JobIdentity{}) fields |= kChangedIdentity;
-  if (!event.metadata.empty()) fields |= kChangedMetadata;
-  return fields;
-}
 
 // Did this change show the job's end to somebody who followed it alive?
 bool ended_between(const JobState& before, const JobState& after) {
@@ -28,185 +13,324 @@ bool ended_between(const JobState& before, const JobState& after) {
   return !is_terminal(before.status) || before.attempt < after.attempt;
 }
 
+bool gives_identity(const EventView& event) {
+  return !event.job_type.empty() || !event.queue.empty() || !event.user_id.empty() || !event.ref.empty() ||
+         !event.parent_id.empty();
+}
+
+// What an event will change of a job that it applies to, beside its lifecycle.
+std::uint32_t touched_by(const EventView& event, const JobState& job) {
+  std::uint32_t fields = kChangedProgress;
+  if (event.stage.data() != nullptr && event.stage != job.stage) fields |= kChangedStage;
+  if (event.message.data() != nullptr && event.message != job.message) fields |= kChangedMessage;
+  if (event.type == EventType::completed) fields |= kChangedResult;
+  if (event.type == EventType::retried || job.seq == 0) fields |= kChangedAll;
+  if (event.type == EventType::started || gives_identity(event)) fields |= kChangedIdentity;
+  if (event.metadata != nullptr && !event.metadata->empty()) fields |= kChangedMetadata;
+  if (event.type != EventType::progress && event.type != EventType::log) fields |= kChangedLifecycle;
+  return fields;
+}
+
 }  // namespace
 
-void JobStore::fold(const push::Changes& changes) {
-  // Where there is nothing to protect, the fresh view is shown as it comes.
-  if (changes.reset) {
-    doubted_.clear();
-    staging_.reset();
-    if (!view_.empty()) staging_.emplace();
+// ---- the table: chains in buckets, and a slot for each ----
+
+std::uint32_t JobStore::hash_of(std::string_view id) {
+  std::uint32_t hash = 2'166'136'261u;  // FNV-1a
+  for (const char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 16'777'619u;
+  return hash;
+}
+
+JobStore::Entry* JobStore::look_up(std::string_view id) const {
+  if (buckets_.empty()) return nullptr;
+  const std::uint32_t hash = hash_of(id);
+  Entry* at = buckets_[hash & (buckets_.size() - 1)];
+  while (at != nullptr && (at->hash != hash || at->id.value != id)) at = at->next;
+  return at;
+}
+
+JobStore::Entry& JobStore::look_up_or_add(std::string_view id) {
+  if (Entry* known = look_up(id)) return *known;
+  if (entries_ == buckets_.size()) grow();
+  std::uint32_t slot = 0;
+  if (entries_ == slots_.size()) {
+    slot = static_cast<std::uint32_t>(entries_);
+    slots_.emplace_back();
+  } else {
+    while (slots_[slot] != nullptr) ++slot;
   }
-  View& view = staging_ ? *staging_ : view_;
-  for (const JobState& job : changes.jobs) fold_snapshot(view, job);
-  for (const JobEvent& event : changes.events) fold_event(view, event);
-  for (const RemovedJob& removed : changes.removed) fold_removal(view, removed);
-  if (!changes.estimates.empty()) fold(push::Estimates{changes.estimates});
-  if (changes.synced && staging_) swap_in_staging();
+  ++entries_;
+  Entry& entry = *(slots_[slot] = std::make_unique<Entry>());
+  entry.id.value = id;
+  entry.slot = slot;
+  entry.hash = hash_of(id);
+  Entry*& bucket = buckets_[entry.hash & (buckets_.size() - 1)];
+  entry.next = bucket;
+  bucket = &entry;
+  return entry;
+}
+
+void JobStore::grow() {
+  buckets_.assign(std::max<std::size_t>(16, buckets_.size() * 2), nullptr);
+  for (const auto& entry : slots_) {
+    if (entry == nullptr) continue;
+    Entry*& bucket = buckets_[entry->hash & (buckets_.size() - 1)];
+    entry->next = bucket;
+    bucket = entry.get();
+  }
+}
+
+void JobStore::forget(Entry& entry) {
+  Entry** at = &buckets_[entry.hash & (buckets_.size() - 1)];
+  while (*at != &entry) at = &(*at)->next;
+  *at = entry.next;
+  --entries_;
+  slots_[entry.slot].reset();
+}
+
+void JobStore::forget_if_gone(Entry& entry) {
+  if (!entry.shown.is_there() && entry.staged == nullptr && entry.fields == 0) forget(entry);
+}
+
+// ---- folding ----
+
+void JobStore::begin(bool reset) {
+  ++message_;
+  if (!reset) return;
+  drop_staging();
+  has_doubts_ = false;
+  // Where there is nothing to protect, the fresh view is shown as it comes.
+  for (const auto& entry : slots_) resetting_ = resetting_ || (entry && entry->shown.is_there());
+}
+
+void JobStore::end(bool synced) {
+  if (synced && resetting_) swap_in_staging();
+}
+
+void JobStore::fold(const push::Changes& changes) {
+  begin(changes.reset);
+  for (const JobState& job : changes.jobs) fold(JobState(job));
+  for (const JobEvent& event : changes.events) fold(view_of(event));
+  for (const RemovedJob& removed : changes.removed) fold(removed);
+  for (const JobEstimate& estimate : changes.estimates) fold(estimate);
+  end(changes.synced);
 }
 
 void JobStore::fold(const push::Estimates& estimates) {
-  for (const JobEstimate& estimate : estimates.jobs) {
-    for (View* view : {&view_, staging_ ? &*staging_ : nullptr}) {
-      if (view == nullptr) continue;
-      const auto at = view->find(estimate.job_id);
-      if (at == view->end() || at->second.estimate == estimate || is_terminal(at->second.job.status)) continue;
-      at->second.estimate = estimate;
-      mark(*view, estimate.job_id, kChangedEstimate);
+  for (const JobEstimate& estimate : estimates.jobs) fold(estimate);
+}
+
+JobStore::Known& JobStore::folded(Entry& entry) {
+  if (!resetting_) return entry.shown;
+  if (entry.staged == nullptr) entry.staged = std::make_unique<Known>();
+  return *entry.staged;
+}
+
+void JobStore::fold(const JobEstimate& estimate) {
+  Entry* const entry = look_up(estimate.job_id.value);
+  if (entry == nullptr) return;
+  for (Known* known : {&entry->shown, entry->staged.get()}) {
+    if (known == nullptr || !known->is_there() || is_terminal(known->job.status) || known->estimate == estimate) {
+      continue;
     }
+    known->estimate = estimate;
+    if (known == &entry->shown) mark(*entry, kChangedEstimate);
   }
 }
 
-void JobStore::fold_snapshot(View& view, const JobState& job) {
-  Entry& entry = view[job.id];
-  if (job.version >= entry.doubted_at && job.version >= entry.job.version) {
-    if (entry.doubted_at != 0) mark(view, job.id, kChangedLifecycle);  // no longer stale
-    entry.doubted_at = 0;
-    entry.sync_asked = false;
-    doubted_.erase(job.id);
+void JobStore::fold(JobState job) {
+  Entry& entry = look_up_or_add(job.id.value);
+  Known& known = folded(entry);
+  known.told_by = message_;
+  if (job.version >= known.doubted_at && job.version >= known.job.version) {
+    if (known.doubted_at != 0 && !resetting_) mark(entry, kChangedLifecycle);  // no longer stale
+    known.doubted_at = 0;
+    known.sync_asked = false;
   }
-  if (job.version <= entry.job.version) return;
-  mark(view, job.id, kChangedAll | (ended_between(entry.job, job) ? kChangedEnded : 0u));
-  entry.job = job;
-  if (is_terminal(job.status)) entry.estimate.reset();
+  if (job.version <= known.job.version) return;
+  if (!resetting_) mark(entry, kChangedAll | (ended_between(known.job, job) ? kChangedEnded : 0u));
+  if (is_terminal(job.status)) known.estimate.reset();
+  known.job = std::move(job);
 }
 
-void JobStore::fold_event(View& view, const JobEvent& event) {
-  Entry& entry = view[event.job_id];
-  JobState& job = entry.job;
-  if (job.id.empty()) job.id = event.job_id;
+void JobStore::fold(const EventView& event) { fold(look_up_or_add(event.job_id), event); }
+
+bool JobStore::fold_if_known(const EventView& event) {
+  Entry* const entry = look_up(event.job_id);
+  if (entry != nullptr) fold(*entry, event);
+  return entry != nullptr;
+}
+
+void JobStore::fold(Entry& entry, const EventView& event) {
+  Known& known = folded(entry);
+  JobState& job = known.job;
+  if (job.id.empty()) job.id.value = event.job_id;
   if (event.seq <= job.seq) return;
-  if (event.seq != job.seq + 1 || is_unknown(event)) {
-    doubt(entry, event.offset);
-    mark(view, job.id, kChangedLifecycle);
+  if (event.seq != job.seq + 1 || event.type == EventType::unknown) {
+    doubt(known, event.offset);
+    if (!resetting_) mark(entry, kChangedLifecycle);
     return;
   }
-  const JobStatus before = job.status;
+  std::uint32_t fields = touched_by(event, job);
+  const JobStatus status = job.status;
+  const bool stalled = job.stalled;
   apply(job, event);
-  if (job.removed) {
-    fold_removal(view, {event.job_id, event.offset});
-    return;
+  if (job.removed) return fold(RemovedJob{entry.id, event.offset});
+  if (status != job.status || stalled != job.stalled) fields |= kChangedLifecycle;
+  if (is_terminal(job.status) && (job.seq == 1 || !is_terminal(status))) {
+    fields |= kChangedEnded;
+    known.estimate.reset();
   }
-  const bool ended = is_terminal(job.status) && (job.seq == 1 || !is_terminal(before));
-  if (ended) entry.estimate.reset();
-  mark(view, job.id, job.seq == 1 ? kChangedAll | (ended ? kChangedEnded : 0u)
-                                  : touched_by(event, before, job) | (ended ? kChangedEnded : 0u));
+  if (!resetting_) mark(entry, fields);
 }
 
-void JobStore::fold_removal(View& view, const RemovedJob& removed) {
-  const auto at = view.find(removed.job_id);
-  if (at == view.end() || at->second.job.version > removed.version) return;
-  const JobId id = removed.job_id;
-  view.erase(at);
-  doubted_.erase(id);
-  mark(view, id, kChangedRemoved);
+void JobStore::fold(const RemovedJob& removed) {
+  Entry* const entry = look_up(removed.job_id.value);
+  if (entry == nullptr) return;
+  if (resetting_) {
+    if (entry->staged != nullptr && entry->staged->job.version <= removed.version) entry->staged.reset();
+  } else if (entry->shown.is_there() && entry->shown.job.version <= removed.version) {
+    remove(*entry);
+  }
+}
+
+void JobStore::remove(Entry& entry) {
+  entry.shown = {};
+  mark(entry, kChangedRemoved);
+}
+
+// Nothing of it was shown: who is known by it alone is not known.
+void JobStore::drop_staging() {
+  if (!std::exchange(resetting_, false)) return;
+  for (const auto& entry : slots_) {
+    if (entry == nullptr) continue;
+    entry->staged.reset();
+    forget_if_gone(*entry);
+  }
 }
 
 void JobStore::swap_in_staging() {
-  View before = std::exchange(view_, std::move(*staging_));
-  staging_.reset();
-  for (auto& [id, entry] : view_) {
-    const auto old = before.find(id);
-    if (old == before.end()) {
-      mark(view_, id, kChangedAll);
-      continue;
-    }
-    if (!is_terminal(entry.job.status) && !entry.estimate) entry.estimate = old->second.estimate;
-    const bool ended = ended_between(old->second.job, entry.job);
-    if (old->second.job != entry.job) mark(view_, id, kChangedAll | (ended ? kChangedEnded : 0u));
-    if (old->second.doubted_at != entry.doubted_at) mark(view_, id, kChangedLifecycle);
-  }
-  for (const auto& [id, entry] : before) {
-    if (!view_.contains(id)) mark(view_, id, kChangedRemoved);
+  resetting_ = false;
+  for (const auto& entry : slots_) {
+    if (entry != nullptr) swap_in(*entry);
   }
 }
 
-// Changes of a view that is still staged are told when it is swapped in.
-void JobStore::mark(const View& view, const JobId& id, std::uint32_t fields) {
-  if (&view != &view_) return;
-  std::uint32_t& marked = changed_[id];
-  if (fields & kChangedRemoved) marked &= ~std::uint32_t{kChangedAll};
-  if (fields & kChangedAll) marked &= ~std::uint32_t{kChangedRemoved};
-  marked |= fields;
+void JobStore::swap_in(Entry& entry) {
+  if (entry.staged == nullptr) {
+    if (entry.shown.is_there()) remove(entry);
+    return forget_if_gone(entry);
+  }
+  const Known before = std::exchange(entry.shown, std::move(*entry.staged));
+  entry.staged.reset();
+  Known& now = entry.shown;
+  if (!is_terminal(now.job.status) && !now.estimate) now.estimate = before.estimate;
+  if (before.job != now.job) mark(entry, kChangedAll | (ended_between(before.job, now.job) ? kChangedEnded : 0u));
+  if (before.doubted_at != now.doubted_at) mark(entry, kChangedLifecycle);
 }
 
-void JobStore::doubt(Entry& entry, std::int64_t version) {
-  entry.doubted_at = std::max(entry.doubted_at, version);
-  if (!entry.sync_asked) doubted_.insert(entry.job.id);
+void JobStore::mark(Entry& entry, std::uint32_t fields) {
+  if (entry.fields == 0) changed_.push_back(entry.slot);
+  if (fields & kChangedRemoved) entry.fields &= ~std::uint32_t{kChangedAll};
+  if (fields & kChangedAll) entry.fields &= ~std::uint32_t{kChangedRemoved};
+  entry.fields |= fields;
+}
+
+// ---- doubts ----
+
+void JobStore::doubt(Known& known, std::int64_t version) {
+  known.doubted_at = std::max(known.doubted_at, version);
+  has_doubts_ = true;
 }
 
 std::vector<JobId> JobStore::take_stale() {
-  std::vector<JobId> ids(doubted_.begin(), doubted_.end());
-  doubted_.clear();
-  for (const JobId& id : ids) {
-    for (View* view : {&view_, staging_ ? &*staging_ : nullptr}) {
-      if (view == nullptr) continue;
-      if (const auto at = view->find(id); at != view->end()) at->second.sync_asked = true;
+  std::vector<JobId> ids;
+  if (!std::exchange(has_doubts_, false)) return ids;
+  for (const auto& entry : slots_) {
+    if (entry == nullptr) continue;
+    bool asks = false;
+    for (Known* known : {&entry->shown, entry->staged.get()}) {
+      if (known != nullptr && known->doubted_at != 0) asks = !std::exchange(known->sync_asked, true) || asks;
     }
+    if (asks) ids.push_back(entry->id);
   }
   return ids;
 }
 
 void JobStore::connection_lost() {
-  // What was staged belongs to an answer that will not be finished.
-  staging_.reset();
-  doubted_.clear();
-  for (auto& [id, entry] : view_) {
-    entry.sync_asked = false;
-    if (entry.doubted_at != 0) doubted_.insert(id);
+  drop_staging();  // of an answer that will not be finished
+  has_doubts_ = true;
+  for (const auto& entry : slots_) {
+    if (entry != nullptr) entry->shown.sync_asked = false;
   }
 }
 
-void JobStore::retain(const std::vector<Channel>& followed) {
-  const auto is_followed = [&](const JobState& job) {
-    return std::any_of(followed.begin(), followed.end(), [&](const Channel& channel) { return carries(channel, job); });
+// ---- what is followed ----
+
+void JobStore::retain(const std::vector<Channel>& followed, bool or_told) {
+  const auto is_followed = [&](const Known& known) {
+    return (or_told && known.told_by == message_) ||
+           std::any_of(followed.begin(), followed.end(), [&](const Channel& one) { return carries(one, known.job); });
   };
-  std::vector<JobId> dropped;
-  for (const auto& [id, entry] : view_) {
-    if (!is_followed(entry.job)) dropped.push_back(id);
+  for (const auto& entry : slots_) {
+    if (entry == nullptr) continue;
+    if (entry->staged != nullptr && !is_followed(*entry->staged)) entry->staged.reset();
+    if (entry->shown.is_there() && !is_followed(entry->shown)) remove(*entry);
+    forget_if_gone(*entry);
   }
-  for (const JobId& id : dropped) {
-    view_.erase(id);
-    doubted_.erase(id);
-    mark(view_, id, kChangedRemoved);
-  }
-  if (staging_) std::erase_if(*staging_, [&](const auto& item) { return !is_followed(item.second.job); });
 }
 
 void JobStore::clear() {
-  staging_.reset();
-  doubted_.clear();
-  for (const auto& [id, entry] : view_) mark(view_, id, kChangedRemoved);
-  view_.clear();
+  drop_staging();
+  retain({});
+}
+
+// ---- what comes out ----
+
+ChangedJob JobStore::tell_of(Entry& entry) {
+  const Known& known = entry.shown;
+  ChangedJob change{entry.slot, std::exchange(entry.fields, 0) & ~std::uint32_t{kChangedRemoved}, entry.id};
+  if (known.job.seq != 0) {
+    change.job = &known.job;
+    change.is_stale = known.doubted_at != 0;
+    if (known.estimate) change.estimate = &*known.estimate;
+    if (!std::exchange(entry.is_told, true)) change.fields |= kChangedAll | kChangedNew;
+  } else {
+    change.fields = std::exchange(entry.is_told, false) ? kChangedRemoved : 0u;
+  }
+  return change;
 }
 
 std::vector<StoreChange> JobStore::take() {
   std::vector<StoreChange> changes;
-  changes.reserve(changed_.size());
-  for (const auto& [id, fields] : changed_) changes.push_back({id, fields});
-  changed_.clear();
+  take([&](const ChangedJob& change) { changes.push_back({change.id, change.fields & ~std::uint32_t{kChangedNew}}); });
   return changes;
 }
 
 const JobState* JobStore::find(const JobId& id) const {
-  const auto at = view_.find(id);
-  return at == view_.end() || at->second.job.seq == 0 ? nullptr : &at->second.job;
+  const Entry* const entry = look_up(id.value);
+  return entry == nullptr || entry->shown.job.seq == 0 ? nullptr : &entry->shown.job;
 }
 
 const JobEstimate* JobStore::estimate(const JobId& id) const {
-  const auto at = view_.find(id);
-  return at == view_.end() || !at->second.estimate ? nullptr : &*at->second.estimate;
+  const Entry* const entry = look_up(id.value);
+  return entry == nullptr || !entry->shown.estimate ? nullptr : &*entry->shown.estimate;
 }
 
 bool JobStore::is_stale(const JobId& id) const {
-  const auto at = view_.find(id);
-  return at != view_.end() && at->second.doubted_at != 0;
+  const Entry* const entry = look_up(id.value);
+  return entry != nullptr && entry->shown.doubted_at != 0;
+}
+
+std::size_t JobStore::size() const {
+  return static_cast<std::size_t>(
+      std::count_if(slots_.begin(), slots_.end(), [](const auto& entry) { return entry && entry->shown.is_there(); }));
 }
 
 std::vector<const JobState*> JobStore::jobs() const {
   std::vector<const JobState*> jobs;
-  for (const auto& [id, entry] : view_) {
-    if (entry.job.seq != 0) jobs.push_back(&entry.job);
+  for (const auto& entry : slots_) {
+    if (entry != nullptr && entry->shown.job.seq != 0) jobs.push_back(&entry->shown.job);
   }
   return jobs;
 }

@@ -2,74 +2,9 @@
 
 #include <algorithm>
 
+#include "json_values.h"
+
 namespace jobwire::json {
-namespace {
-
-// An integer in plain digits ("12", "-3"); nullopt for fractions, exponents and what does not fit.
-std::optional<std::int64_t> parse_integer(std::string_view digits) {
-  const bool negative = digits.starts_with('-');
-  if (negative) digits.remove_prefix(1);
-  if (digits.empty() || digits.size() > 16) return std::nullopt;
-  std::int64_t number = 0;
-  for (const char c : digits) {
-    if (c < '0' || c > '9') return std::nullopt;
-    number = number * 10 + (c - '0');
-  }
-  return negative ? -number : number;
-}
-
-// A JSON number as mantissa * 10^exponent, cut to 17 digits.
-struct Decimal {
-  bool negative = false;
-  std::int64_t mantissa = 0;
-  int exponent = 0;
-};
-
-Decimal parse_decimal(std::string_view text) {
-  constexpr std::int64_t kFull = 10'000'000'000'000'000;
-  Decimal decimal;
-  std::size_t i = 0;
-  if (text[i] == '-') decimal.negative = true, ++i;
-  bool fraction = false;
-  for (; i < text.size() && text[i] != 'e' && text[i] != 'E'; ++i) {
-    if (text[i] == '.') {
-      fraction = true;
-    } else if (decimal.mantissa < kFull) {
-      decimal.mantissa = decimal.mantissa * 10 + (text[i] - '0');
-      if (fraction) --decimal.exponent;
-    } else if (!fraction) {
-      ++decimal.exponent;
-    }
-  }
-  if (i < text.size()) {
-    int exponent = 0;
-    const bool minus = text[i + 1] == '-';
-    for (i += minus || text[i + 1] == '+' ? 2 : 1; i < text.size(); ++i) {
-      exponent = std::min(exponent * 10 + (text[i] - '0'), 1000);
-    }
-    decimal.exponent += minus ? -exponent : exponent;
-  }
-  return decimal;
-}
-
-// Hundredths, rounded half up; -1 for what is below 0 or above 100.
-std::int32_t to_hundredths(Decimal decimal) {
-  constexpr std::int64_t kWholeThousandths = kWhole.hundredths * 10;
-  if (decimal.mantissa == 0) return 0;
-  if (decimal.negative) return -1;
-  decimal.exponent += 3;
-  for (; decimal.exponent > 0 && decimal.mantissa <= kWholeThousandths; --decimal.exponent) decimal.mantissa *= 10;
-  bool more = decimal.exponent > 0;  // than the mantissa says
-  for (; decimal.exponent < 0 && decimal.mantissa > 0; ++decimal.exponent) {
-    more = more || decimal.mantissa % 10 != 0;
-    decimal.mantissa /= 10;
-  }
-  if (decimal.mantissa > kWholeThousandths || (decimal.mantissa == kWholeThousandths && more)) return -1;
-  return static_cast<std::int32_t>((decimal.mantissa + 5) / 10);
-}
-
-}  // namespace
-
 void Fields::refuse(Error error) {
   if (!error_) error_ = std::move(error);
 }
@@ -140,7 +75,7 @@ bool Fields::boolean(Value value, std::string_view field) {
 }
 
 Percent Fields::percent(Value value, std::string_view field) {
-  const std::int32_t hundredths = value.is(Kind::number) ? to_hundredths(parse_decimal(value.raw())) : -1;
+  const std::int32_t hundredths = value.is(Kind::number) ? hundredths_of(value.raw()) : -1;
   if (hundredths < 0) refuse(field, " must be a number from 0 to 100");
   return {std::max(hundredths, 0)};
 }
@@ -159,22 +94,7 @@ Metadata Fields::metadata(Value value, std::string_view field) {
     refuse(field, " is too large", ErrorCode::too_large);
     return {};
   }
-  std::vector<Value> keys;
-  for (auto [key, end] = value.children(); key != end; key = key.value().next()) keys.push_back(key);
-  // By key, then by place. A heap: a fraction of the code of std::stable_sort, of which every page downloads a copy.
-  const auto before = [](const Value& a, const Value& b) {
-    const int order = a.text().compare(b.text());
-    return order != 0 ? order < 0 : a.raw().data() < b.raw().data();
-  };
-  std::make_heap(keys.begin(), keys.end(), before);
-  std::sort_heap(keys.begin(), keys.end(), before);
-  // Of a repeated key the last one counts, as in JSON.parse.
-  Metadata unique;
-  for (const Value& key : keys) {
-    if (unique.empty() || unique.back().first != key.text()) unique.emplace_back(key.text(), RawJson{});
-    unique.back().second.text = key.value().raw();
-  }
-  return unique;
+  return metadata_of(value);
 }
 
 JobError Fields::job_error(Value value, std::string_view field) {
@@ -229,64 +149,6 @@ std::vector<JobId> Fields::job_ids(Value value, std::string_view field) {
     ids.push_back({id(at, field)});
   }
   return ids;
-}
-
-namespace {
-
-void read_by(Fields& fields, const Member& member, Value value, std::string_view field) {
-  switch (member.rule) {
-    case Member::Rule::id:
-      *static_cast<std::string*>(member.into) = fields.id(value, field);
-      break;
-    case Member::Rule::id_or_empty:
-      *static_cast<std::string*>(member.into) = fields.id_or_empty(value, field);
-      break;
-    case Member::Rule::text:
-      *static_cast<std::string*>(member.into) = fields.text(value, field);
-      break;
-    case Member::Rule::raw:
-      *static_cast<RawJson*>(member.into) = fields.raw(value, field);
-      break;
-    case Member::Rule::count:
-      *static_cast<std::int64_t*>(member.into) = fields.integer(value, field, 0, kMaxInteger);
-      break;
-    case Member::Rule::maybe_count:
-      if (!value.is(Kind::null)) {
-        *static_cast<std::optional<std::int64_t>*>(member.into) = fields.integer(value, field, 0, kMaxInteger);
-      }
-      break;
-    case Member::Rule::boolean:
-      *static_cast<bool*>(member.into) = fields.boolean(value, field);
-      break;
-    case Member::Rule::percent:
-      *static_cast<Percent*>(member.into) = fields.percent(value, field);
-      break;
-    case Member::Rule::metadata:
-      *static_cast<Metadata*>(member.into) = fields.metadata(value, field);
-      break;
-  }
-}
-
-}  // namespace
-
-bool read_member(Fields& fields, std::span<const Member> members, std::string_view key, Value value,
-                 std::string_view object) {
-  for (const Member& member : members) {
-    if (member.name != key) continue;
-    if (object.empty()) {
-      read_by(fields, member, value, member.name);
-    } else {
-      read_by(fields, member, value, std::string(object).append(member.name));
-    }
-    return true;
-  }
-  return false;
-}
-
-void read_members(Fields& fields, Value object, std::string_view name, std::span<const Member> members,
-                  std::string_view prefix) {
-  each_member(fields, object, name,
-              [&](std::string_view key, Value value) { read_member(fields, members, key, value, prefix); });
 }
 
 void each_member(Fields& fields, Value object, std::string_view name, MemberReader read) {

@@ -5,14 +5,15 @@
 #include <cstring>
 
 #include "jobwire/ids.h"
+#include "json_text.h"
 
 namespace jobwire::json {
-namespace {
 
 // RapidJSON's in-situ stream, without the local copies that would hide the position from the handler.
 struct Stream {
   using Ch = char;
   Ch* head;
+  Ch* end;
   Ch* from;
   Ch* to = nullptr;
 
@@ -24,6 +25,25 @@ struct Stream {
   void Flush() {}
   std::size_t PutEnd(Ch* begin) { return static_cast<std::size_t>(to - begin); }
 };
+
+}  // namespace jobwire::json
+
+// What RapidJSON leaves to streams that can do better than byte by byte.
+template <>
+template <>
+inline void rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>,
+                                     rapidjson::CrtAllocator>::ScanCopyUnescapedString(jobwire::json::Stream& is,
+                                                                                       jobwire::json::Stream&) {
+  std::uint64_t seen = 0;
+  const char* const end = jobwire::json::end_of_plain(is.from, is.end, seen);
+  const auto size = static_cast<std::size_t>(end - is.from);
+  if (is.to != is.from) std::memmove(is.to, is.from, size);
+  is.from += size;
+  is.to += size;
+}
+
+namespace jobwire::json {
+namespace {
 
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
@@ -95,12 +115,12 @@ struct TapeBuilder {
     if (depth_left == 0) return !(too_deep = true);
     --depth_left;
     open.push_back(static_cast<std::uint32_t>(tokens.size()));
-    add(kind, here(), 0);  // the iterative parser calls before it takes the bracket
+    add(kind, here() - 1, 0);
     return true;
   }
   bool end() {
     Token& token = tokens[open.back()];
-    token.end = here() + 1;
+    token.end = here();
     token.next = static_cast<std::uint32_t>(tokens.size());
     open.pop_back();
     ++depth_left;
@@ -118,42 +138,49 @@ struct TapeBuilder {
   bool Double(double) { return false; }
 };
 
-namespace {
+// RapidJSON calls itself for what is nested: the builder stops it at `depth`.
+Fault Tape::read(std::string_view text, std::size_t bytes, std::size_t depth) {
+  source_ = text;
+  tokens_.clear();
+  fault_at_ = 0;
+  if (text.size() > bytes) return Fault::too_large;
+  if (!is_valid_utf8(text)) return Fault::not_utf8;
+  decoded_.assign(text.begin(), text.end());
+  decoded_.push_back('\0');
+  char* const begin = decoded_.data();
+  char* const end = begin + text.size();
+  replace_lone_surrogates(begin, end);
+  tokens_.reserve(text.size() / 12 + 4);
 
-Error refusal(const TapeBuilder& builder, const rapidjson::ParseResult& result) {
-  if (builder.too_deep) return {ErrorCode::bad_json, "JSON is nested too deeply", {}};
-  if (result.Code() == rapidjson::kParseErrorNumberTooBig) {
-    return {ErrorCode::bad_json, "a number is beyond the range of a double", {}};
-  }
-  return {ErrorCode::bad_json, "not JSON at byte " + std::to_string(result.Offset()), {}};
+  Stream stream{begin, end, begin};
+  TapeBuilder builder{stream, tokens_, depth};
+  rapidjson::Reader reader;
+  const rapidjson::ParseResult result =
+      reader.Parse<rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag>(stream, builder);
+  if (builder.too_deep) return Fault::too_deep;
+  // A NUL byte ends RapidJSON's text: what follows one was not read.
+  fault_at_ = result.IsError() ? result.Offset() : stream.Tell();
+  if (result.Code() == rapidjson::kParseErrorNumberTooBig) return Fault::number_too_big;
+  return result.IsError() || fault_at_ != text.size() ? Fault::syntax : Fault::none;
 }
 
-}  // namespace
-
 Result<Tape> Tape::parse(std::string_view text, std::size_t bytes, std::size_t depth) {
-  if (text.size() > bytes) {
-    return Error{ErrorCode::too_large, "the JSON text must be at most " + std::to_string(bytes) + " bytes", {}};
-  }
-  if (!is_valid_utf8(text)) return Error{ErrorCode::bad_json, "the JSON text must be UTF-8", {}};
   Tape tape;
-  tape.source_ = text;
-  tape.decoded_.resize(text.size() + 1);
-  std::memcpy(tape.decoded_.data(), text.data(), text.size());
-  replace_lone_surrogates(tape.decoded_.data(), tape.decoded_.data() + text.size());
-  tape.tokens_.reserve(text.size() / 12 + 4);
-
-  Stream stream{tape.decoded_.data(), tape.decoded_.data()};
-  TapeBuilder builder{stream, tape.tokens_, depth};
-  rapidjson::Reader reader;
-  constexpr unsigned kFlags =
-      rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
-  const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, builder);
-  if (result.IsError()) return refusal(builder, result);
-  // A NUL byte ends RapidJSON's text: what follows one was not read.
-  if (stream.Tell() != text.size()) {
-    return Error{ErrorCode::bad_json, "not JSON at byte " + std::to_string(stream.Tell()), {}};
+  switch (tape.read(text, bytes, depth)) {
+    case Fault::none:
+      return tape;
+    case Fault::too_large:
+      return Error{ErrorCode::too_large, "the JSON text must be at most " + std::to_string(bytes) + " bytes", {}};
+    case Fault::not_utf8:
+      return Error{ErrorCode::bad_json, "the JSON text must be UTF-8", {}};
+    case Fault::too_deep:
+      return Error{ErrorCode::bad_json, "JSON is nested too deeply", {}};
+    case Fault::number_too_big:
+      return Error{ErrorCode::bad_json, "a number is beyond the range of a double", {}};
+    case Fault::syntax:
+      break;
   }
-  return tape;
+  return Error{ErrorCode::bad_json, "not JSON at byte " + std::to_string(tape.fault_at_), {}};
 }
 
 }  // namespace jobwire::json

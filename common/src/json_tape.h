@@ -16,18 +16,24 @@ enum class Kind : std::uint8_t { null, boolean, number, string, object, array };
 struct Token {
   Kind kind = Kind::null;
   bool truth = false;
-  std::uint32_t begin = 0, end = 0;            // span in the source; of a whole object or array too
+  std::uint32_t begin = 0, end = 0;             // span in the source; of a whole object or array too
   std::uint32_t text_begin = 0, text_size = 0;  // decoded text of a string
-  std::uint32_t next = 0;                      // index of the token after this value
+  std::uint32_t next = 0;                       // index of the token after this value
 };
 
 class Value;
 
+// Why a text is not JSON, or not such as may come.
+enum class Fault : std::uint8_t { none, too_large, not_utf8, too_deep, number_too_big, syntax };
+
 class Tape {
  public:
-  // Validates the whole text: RFC 8259, UTF-8, `depth`, `bytes`. Numbers beyond a double's range are refused.
+  // Validates the whole text: RFC 8259, UTF-8, `depth`, `bytes`. Numbers beyond a double's range are refused. Valid
+  // until the next call, which makes use of the same memory, and while the text lives.
+  Fault read(std::string_view text, std::size_t bytes, std::size_t depth);
   static Result<Tape> parse(std::string_view text, std::size_t bytes, std::size_t depth);
   Value root() const;
+  Value at(std::uint32_t index) const;
 
  private:
   friend class Value;
@@ -35,6 +41,7 @@ class Tape {
   std::string_view source_;
   std::vector<char> decoded_;  // the source with strings decoded in place; same length and a final NUL
   std::vector<Token> tokens_;
+  std::size_t fault_at_ = 0;
 };
 
 // A place on the tape. Valid while its Tape and the source live.
@@ -53,6 +60,7 @@ class Value {
   struct Range;
   Range children() const;
   Value value() const { return {*tape_, index_ + 1}; }  // of a key
+  std::uint32_t index() const { return index_; }        // for Tape::at
   Value next() const { return {*tape_, token().next}; }
   bool operator!=(const Value& other) const { return index_ != other.index_; }
 
@@ -68,5 +76,6 @@ struct Value::Range {
 
 inline Value::Range Value::children() const { return {{*tape_, index_ + 1}, {*tape_, token().next}}; }
 inline Value Tape::root() const { return {*this, 0}; }
+inline Value Tape::at(std::uint32_t index) const { return {*this, index}; }
 
 }  // namespace jobwire::json

@@ -6,5 +6,4 @@ export const sdk = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Where CMake's preset `wasm` leaves what it builds. */
 export const wasmBuild = join(dirname(sdk), 'build/wasm/sdk-wasm');
 export const wasmFile = join(wasmBuild, 'jobwire_core.wasm');
-export const glueFile = join(wasmBuild, 'jobwire_core.mjs');
 export const wasmBase64 = () => readFileSync(wasmFile).toString('base64');

@@ -4,12 +4,11 @@ import { join } from 'node:path';
 
 import { build } from 'esbuild';
 
-import { glueFile, sdk, wasmBase64, wasmFile } from './aliases.mjs';
+import { sdk, wasmBase64, wasmFile } from './aliases.mjs';
 
 const core = {
   name: 'jobwire-core',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^jobwire-core$/ }, () => ({ path: glueFile }));
     onResolve({ filter: /^jobwire-core-base64$/ }, ({ path }) => ({ path, namespace: 'base64' }));
     onLoad({ filter: /./, namespace: 'base64' }, () => ({ contents: `export default '${wasmBase64()}'` }));
   },

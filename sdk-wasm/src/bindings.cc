@@ -80,12 +80,13 @@ Size take_actions(Address bridge) { return static_cast<Size>(at(bridge).take_act
 Size take_changes(Address bridge) { return static_cast<Size>(at(bridge).take_changes().numbers().size()); }
 Address numbers(Address bridge) { return address(at(bridge).out().numbers().data()); }
 Address texts(Address bridge) { return address(at(bridge).out().text().data()); }
+Size text_size(Address bridge) { return static_cast<Size>(at(bridge).out().text().size()); }
 double wake_at(Address bridge) { return static_cast<double>(at(bridge).session().wake_at()); }
 
 }  // namespace
 }  // namespace jobwire::wasm
 
-// Arguments and results are 32-bit numbers and doubles: src/embind.js passes them as they are.
+// Arguments and results are 32-bit numbers and doubles: ts/core/core_module.ts passes them as they are.
 EMSCRIPTEN_BINDINGS(jobwire) {
   using emscripten::function;
   using namespace jobwire::wasm;
@@ -114,5 +115,6 @@ EMSCRIPTEN_BINDINGS(jobwire) {
   function("takeChanges", &take_changes);
   function("numbers", &numbers);
   function("texts", &texts);
+  function("textSize", &text_size);
   function("wakeAt", &wake_at);
 }

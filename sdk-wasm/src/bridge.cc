@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-
-#include "records.h"
-
+#include <utility>
 namespace jobwire::wasm {
 namespace {
 
@@ -46,18 +44,15 @@ ClientOptions options_from(std::string_view client_name, const double* numbers, 
 }  // namespace
 
 Bridge::Bridge(std::string_view client_name, const double* numbers, std::uint32_t count, std::uint64_t seed)
-    : session_(options_from(client_name, numbers, count), store_, seed) {}
+    : session_(options_from(client_name, numbers, count), store_, actions_, seed) {}
 
 void Bridge::follow(UnixMs now, std::string_view lines) { session_.follow(now, channels_in(lines)); }
 
-void Bridge::unfollow(UnixMs now, std::string_view lines) {
-  session_.unfollow(now, channels_in(lines));
-  unreadable_.clear();
-}
+void Bridge::unfollow(UnixMs now, std::string_view lines) { session_.unfollow(now, channels_in(lines)); }
 
 bool Bridge::is_followed(std::string_view channel) const {
-  const Result<Channel> parsed = parse_channel(channel);
-  return parsed && session_.is_followed(*parsed);
+  Channel parsed;
+  return read_channel(channel, parsed) && session_.is_followed(parsed);
 }
 
 std::vector<Channel> Bridge::channels_in(std::string_view lines) {
@@ -69,28 +64,25 @@ std::vector<Channel> Bridge::channels_in(std::string_view lines) {
     if (channel) {
       channels.push_back(std::move(*channel));
     } else {
-      unreadable_.emplace_back(line, channel.error());
+      actions_.channel_refused(line, channel.error());
     }
   }
   return channels;
 }
 
 const Packed& Bridge::take_actions() {
-  out_.clear();
   const ConnectionStatus& status = session_.status();
-  const std::vector<Action> actions = session_.take_actions();
-  for (const Action& action : actions) pack_action(out_, action, status);
   // The session does not tell of these alone; a page that shows them wants them now and then.
-  if (status.latency != told_latency_) pack_action(out_, action::StatusChanged{}, status);
+  if (status.latency != told_latency_) actions_.status_changed(status);
   told_latency_ = status.latency;
-  for (const auto& [channel, error] : unreadable_) pack_refusal(out_, channel, error);
-  unreadable_.clear();
+  out_.clear();
+  std::swap(out_, actions_.packed());
   return out_;
 }
 
 const Packed& Bridge::take_changes() {
   out_.clear();
-  for (const StoreChange& change : store_.take()) pack_change(out_, change, store_);
+  store_.take([&](const ChangedJob& change) { pack_change(out_, change); });
   return out_;
 }
 

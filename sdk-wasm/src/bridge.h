@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "jobwire/client_session.h"
 #include "jobwire/job_store.h"
 #include "packed.h"
+#include "records.h"
 
 namespace jobwire::wasm {
 
@@ -25,7 +25,7 @@ class Bridge {
   void unfollow(UnixMs now, std::string_view lines);
   bool is_followed(std::string_view channel) const;
 
-  // The actions since the last call. Valid until the next take.
+  // The actions since the last call. Valid until the next take, as are the changes.
   const Packed& take_actions();
   // The jobs that changed since the last call.
   const Packed& take_changes();
@@ -35,8 +35,8 @@ class Bridge {
   std::vector<Channel> channels_in(std::string_view lines);
 
   JobStore store_;
+  PackedActions actions_;
   ClientSession session_;
-  std::vector<std::pair<std::string, Error>> unreadable_;  // channels that no session was asked for
   DurationMs told_latency_ = -1;
   Packed out_;
 };

@@ -1,5 +1,5 @@
-// What goes out to JavaScript: one run of numbers and one run of UTF-8. A text is its length among the numbers and its
-// bytes in the text run; the reader walks both in the same order (ts/core/packed.ts).
+// What goes out to JavaScript: one run of numbers and one run of UTF-8. A text is its length in UTF-16 units among the
+// numbers and its bytes in the text run: the reader decodes the whole run at once and cuts it (ts/core/packed.ts).
 #pragma once
 
 #include <cstdint>
@@ -17,15 +17,21 @@ class Packed {
   }
   void number(double value) { numbers_.push_back(value); }
   void text(std::string_view value) {
-    number(static_cast<double>(value.size()));
+    number(utf16_length(value));
     text_.append(value);
   }
-  bool empty() const { return numbers_.empty(); }
 
   const std::vector<double>& numbers() const { return numbers_; }
   const std::string& text() const { return text_; }
 
  private:
+  // A unit for each character's first byte, and a second one for those of four bytes.
+  static double utf16_length(std::string_view text) {
+    std::int32_t length = 0;
+    for (const char c : text) length += (static_cast<signed char>(c) > -65) + (static_cast<unsigned char>(c) >= 0xf0);
+    return length;
+  }
+
   std::vector<double> numbers_;
   std::string text_;
 };

@@ -1,7 +1,5 @@
 #include "records.h"
 
-#include <type_traits>
-
 #include "jobwire/json_writer.h"
 
 namespace jobwire::wasm {
@@ -16,88 +14,23 @@ void pack(Packed& out, const Error& error) {
   out.text(error.field);
 }
 
-void pack(Packed& out, const std::optional<Error>& error) {
-  pack(out, error ? 1 : 0);
-  if (error) pack(out, *error);
-}
+// The readers of ts/core/actions.ts, in their order.
+enum ActionKind : std::int64_t {
+  kOpenSocket,
+  kSend,
+  kCloseSocket,
+  kPoll,
+  kAbortPoll,
+  kRequest,
+  kNeedToken,
+  kStatus,
+  kCommandDone,
+  kPushed,
+  kRefused,
+};
 
-void pack(Packed& out, const ConnectionStatus& status) {
-  pack(out, static_cast<std::int64_t>(status.state));
-  pack(out, static_cast<std::int64_t>(status.transport));
-  pack(out, status.next_try_at);
-  pack(out, status.last_heard_at);
-  pack(out, status.latency);
-  pack(out, status.synced);
-  out.text(status.reason);
-  out.text(status.reason_code);
-  out.text(status.user);
-  out.text(status.role);
-}
-
-// ---- pushes: a kind of their own, then their fields ----
-enum Push : std::int64_t { kQueueStatus, kSystemMetrics, kAppMessage, kNothing };
-
-void pack_push(Packed& out, const push::QueueStatus& status) {
-  pack(out, kQueueStatus);
-  pack(out, static_cast<std::int64_t>(status.queues.size()));
-  for (const QueueCounts& counts : status.queues) {
-    out.text(counts.queue);
-    pack(out, counts.waiting);
-    pack(out, counts.active);
-    pack(out, counts.average_wait);
-  }
-}
-
-void pack_push(Packed& out, const push::SystemMetrics& metrics) {
-  pack(out, kSystemMetrics);
-  out.text(metrics.metrics.text);
-}
-
-void pack_push(Packed& out, const push::AppMessage& message) {
-  pack(out, kAppMessage);
-  out.text(message.name);
-  out.text(message.data.text);
-}
-
-template <class Other>  // what the session deals with itself
-void pack_push(Packed& out, const Other&) {
-  pack(out, kNothing);
-}
-
-// ---- actions: the fields after the kind ----
-void pack_body(Packed& out, const action::OpenSocket& open) { pack(out, open.socket); }
-void pack_body(Packed& out, const action::Send& send) {
-  pack(out, send.socket);
-  out.text(send.text);
-}
-void pack_body(Packed& out, const action::CloseSocket& close) {
-  pack(out, close.socket);
-  pack(out, close.code);
-}
-void pack_body(Packed& out, const action::Poll& poll) {
-  pack(out, poll.poll);
-  out.text(poll.body);
-}
-void pack_body(Packed& out, const action::AbortPoll& poll) { pack(out, poll.poll); }
-void pack_body(Packed& out, const action::Request& request) {
-  pack(out, request.id);
-  out.text(request.job_id.value);
-  out.text(request.reason);
-}
-void pack_body(Packed& out, const action::NeedToken& need) { out.text(need.reason); }
-void pack_body(Packed& out, const action::CommandDone& done) {
-  pack(out, done.id);
-  pack(out, done.error);
-}
-void pack_body(Packed& out, const action::Pushed& pushed) {
-  std::visit([&](const auto& message) { pack_push(out, message); }, pushed.message);
-}
-void pack_body(Packed& out, const action::ChannelRefused& refused) {
-  out.text(to_string(refused.channel));
-  pack(out, refused.error);
-}
-
-void pack_body(Packed&, const action::StatusChanged&) {}
+// Of ts/core/job_view.ts: added to what changed.
+constexpr std::uint32_t kIsStale = 1u << 11;
 
 // ---- groups of a job's fields ----
 void pack_lifecycle(Packed& out, const JobState& job) {
@@ -121,8 +54,10 @@ void pack_progress(Packed& out, const JobState& job) {
   out.number(job.progress.hundredths / 100.0);
   pack(out, job.last_report_at);
   pack(out, job.updated_at);
+}
+
+void pack_stage(Packed& out, const JobState& job) {
   out.text(job.stage);
-  out.text(job.message);
   pack(out, static_cast<std::int64_t>(job.stages.size()));
   for (const StageMark& stage : job.stages) {
     pack(out, stage.started_at);
@@ -162,33 +97,98 @@ void pack_estimate(Packed& out, const JobEstimate* estimate) {
 
 }  // namespace
 
-void pack_action(Packed& out, const Action& action, const ConnectionStatus& status) {
-  pack(out, static_cast<std::int64_t>(action.index()));
-  if (std::holds_alternative<action::StatusChanged>(action)) return pack(out, status);
-  std::visit([&](const auto& body) { pack_body(out, body); }, action);
+void PackedActions::open_socket(std::uint32_t socket) {
+  pack(out_, kOpenSocket);
+  pack(out_, socket);
 }
 
-void pack_refusal(Packed& out, std::string_view channel, const Error& error) {
-  pack(out, std::variant_size_v<Action> - 1);
-  static_assert(
-      std::is_same_v<std::variant_alternative_t<std::variant_size_v<Action> - 1, Action>, action::ChannelRefused>);
-  out.text(channel);
-  pack(out, error);
+void PackedActions::send(std::uint32_t socket, std::string_view text) {
+  pack(out_, kSend);
+  pack(out_, socket);
+  out_.text(text);
 }
 
-void pack_change(Packed& out, const StoreChange& change, const JobStore& store) {
-  out.text(change.job_id.value);
-  const JobState* job = store.find(change.job_id);
-  if (!job) return out.number(kChangedRemoved);
-  const std::uint32_t fields = change.fields & ~kChangedRemoved;
-  pack(out, fields);
-  pack(out, store.is_stale(change.job_id));
-  if (fields & kChangedLifecycle) pack_lifecycle(out, *job);
-  if (fields & kChangedProgress) pack_progress(out, *job);
-  if (fields & kChangedIdentity) pack_identity(out, *job);
-  if (fields & kChangedResult) out.text(job->result.text);
-  if (fields & kChangedMetadata) pack_metadata(out, job->metadata);
-  if (fields & kChangedEstimate) pack_estimate(out, store.estimate(change.job_id));
+void PackedActions::close_socket(std::uint32_t socket, std::uint16_t code) {
+  pack(out_, kCloseSocket);
+  pack(out_, socket);
+  pack(out_, code);
+}
+
+void PackedActions::poll(std::uint32_t poll, std::string_view body) {
+  pack(out_, kPoll);
+  pack(out_, poll);
+  out_.text(body);
+}
+
+void PackedActions::abort_poll(std::uint32_t poll) {
+  pack(out_, kAbortPoll);
+  pack(out_, poll);
+}
+
+void PackedActions::request(std::int64_t id, const JobId& job, std::string_view reason) {
+  pack(out_, kRequest);
+  pack(out_, id);
+  out_.text(job.value);
+  out_.text(reason);
+}
+
+void PackedActions::need_token(std::string_view reason) {
+  pack(out_, kNeedToken);
+  out_.text(reason);
+}
+
+void PackedActions::status_changed(const ConnectionStatus& status) {
+  pack(out_, kStatus);
+  pack(out_, static_cast<std::int64_t>(status.state));
+  pack(out_, static_cast<std::int64_t>(status.transport));
+  pack(out_, status.next_try_at);
+  pack(out_, status.last_heard_at);
+  pack(out_, status.latency);
+  pack(out_, status.synced);
+  out_.text(status.reason);
+  out_.text(status.reason_code);
+  out_.text(status.user);
+  out_.text(status.role);
+}
+
+void PackedActions::command_done(std::int64_t id, const Error* error) {
+  pack(out_, kCommandDone);
+  pack(out_, id);
+  pack(out_, error != nullptr);
+  if (error != nullptr) pack(out_, *error);
+}
+
+void PackedActions::pushed(std::string_view event, std::string_view json) {
+  pack(out_, kPushed);
+  out_.text(event);
+  out_.text(json);
+}
+
+void PackedActions::channel_refused(const Channel& channel, const Error& error) {
+  channel_refused(to_string(channel), error);
+}
+
+void PackedActions::channel_refused(std::string_view channel, const Error& error) {
+  pack(out_, kRefused);
+  out_.text(channel);
+  pack(out_, error);
+}
+
+void pack_change(Packed& out, const ChangedJob& change) {
+  const std::uint32_t fields = change.fields;
+  pack(out, change.slot);
+  pack(out, fields | (change.is_stale ? kIsStale : 0));
+  if (change.job == nullptr) return;
+  const JobState& job = *change.job;
+  if (fields & kChangedNew) out.text(change.id.value);
+  if (fields & kChangedLifecycle) pack_lifecycle(out, job);
+  if (fields & kChangedProgress) pack_progress(out, job);
+  if (fields & kChangedStage) pack_stage(out, job);
+  if (fields & kChangedMessage) out.text(job.message);
+  if (fields & kChangedIdentity) pack_identity(out, job);
+  if (fields & kChangedResult) out.text(job.result.text);
+  if (fields & kChangedMetadata) pack_metadata(out, job.metadata);
+  if (fields & kChangedEstimate) pack_estimate(out, change.estimate);
 }
 
 }  // namespace jobwire::wasm

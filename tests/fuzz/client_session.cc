@@ -1,10 +1,9 @@
 // A sequence of calls from the owner, the platform and the network, in any order: a letter each, with its parameters.
 // Corpus files are such letters; `call` is their table. The promises hold after every call.
-#include "jobwire/client_session.h"
-
 #include <string>
 
 #include "fuzz.h"
+#include "support/recorded_session.h"
 
 namespace jobwire::fuzz {
 namespace {
@@ -261,7 +260,7 @@ class Driver {
   Bytes bytes_;
   UnixMs now_ = kStart;
   JobStore store_;
-  ClientSession session_;
+  test::RecordedSession session_;
   Wire wire_;
 };
 

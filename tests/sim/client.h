@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "access.h"
-#include "jobwire/client_session.h"
 #include "network.h"
 #include "server.h"
+#include "support/recorded_session.h"
 #include "timeline.h"
 
 namespace jobwire::sim {
@@ -104,7 +104,7 @@ class Client final : public Peer {
   auth::Principal who_;
   Surroundings around_;
   JobStore store_;
-  ClientSession session_;
+  test::RecordedSession session_;
   std::set<Channel> wanted_;
   DurationMs skew_ = 0;
   UnixMs planned_tick_ = 0;

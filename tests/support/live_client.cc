@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "jobwire/codec.h"
+#include "support/recorded_session.h"
 
 namespace jobwire::test {
 namespace {
@@ -27,7 +28,9 @@ UnixMs now() {
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-tcp::endpoint endpoint_of(const ServerAddress& server) { return {asio::ip::address_v4::loopback(), server.port.load()}; }
+tcp::endpoint endpoint_of(const ServerAddress& server) {
+  return {asio::ip::address_v4::loopback(), server.port.load()};
+}
 
 // One WebSocket. Reports to `State` until it is dropped there.
 template <class State>
@@ -225,7 +228,7 @@ struct LiveClient::State : std::enable_shared_from_this<LiveClient::State> {
   const ServerAddress& server;
   std::string token;
   JobStore store;
-  ClientSession session;
+  RecordedSession session;
   asio::steady_timer timer;
   std::map<std::uint32_t, std::shared_ptr<Socket<State>>> sockets;
   std::map<std::uint32_t, std::shared_ptr<Exchange<State>>> polls;

@@ -10,8 +10,8 @@
 #include <variant>
 #include <vector>
 
-#include "jobwire/client_session.h"
 #include "jobwire/codec.h"
+#include "support/recorded_session.h"
 
 namespace jobwire::test {
 
@@ -163,7 +163,7 @@ class ScriptedClient {
 
   UnixMs now = 1'764'000'000'000;
   JobStore store;
-  ClientSession session;
+  RecordedSession session;
   std::uint32_t socket = 0;
   std::uint32_t poll = 0;
 

@@ -2,9 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <variant>
+#include <string_view>
 
 #include "jobwire/backoff.h"
 #include "jobwire/job_event.h"
@@ -27,8 +26,8 @@ enum class Transport : std::uint8_t { none, websocket, polling };
 struct ConnectionStatus {
   ConnectionState state = ConnectionState::idle;
   Transport transport = Transport::none;
-  std::string reason;       // for a person: "The server is restarting"
-  std::string reason_code;  // for a program: "draining"
+  std::string reason;            // for a person: "The server is restarting"
+  std::string_view reason_code;  // for a program: "draining"
   UnixMs next_try_at = 0;
   UnixMs last_heard_at = 0;  // when the server was last heard: "last known 6 s ago"
   DurationMs latency = -1;   // of the last heartbeat or poll; -1: not known
@@ -38,49 +37,28 @@ struct ConnectionStatus {
   bool operator==(const ConnectionStatus&) const = default;
 };
 
-namespace action {
-struct OpenSocket {
-  std::uint32_t socket = 0;
-};  // numbers sockets: later reports name it
-struct Send {
-  std::uint32_t socket = 0;
-  std::string text;
+// Where a session says what is to be done, in order. Nothing of it may call back into the session before its call is
+// over. Texts are borrowed.
+class ActionSink {
+ public:
+  virtual void open_socket(std::uint32_t socket) = 0;  // numbers sockets: later reports name it
+  virtual void send(std::uint32_t socket, std::string_view text) = 0;
+  virtual void close_socket(std::uint32_t socket, std::uint16_t code) = 0;
+  virtual void poll(std::uint32_t poll, std::string_view body) = 0;  // POST /api/v1/changes with the token
+  virtual void abort_poll(std::uint32_t poll) = 0;
+  // POST .../cancel, where there is no socket
+  virtual void request(std::int64_t id, const JobId& job, std::string_view reason) = 0;
+  virtual void need_token(std::string_view reason) = 0;  // answered by set_token() or token_failed()
+  virtual void status_changed(const ConnectionStatus& status) = 0;
+  virtual void command_done(std::int64_t id, const Error* error) = 0;  // null: it was taken
+  // A message that is no matter of the session, as it came: queue-status, system-metrics, message and what is unknown.
+  virtual void pushed(std::string_view event, std::string_view json) = 0;
+  // May not be followed: not asked for again.
+  virtual void channel_refused(const Channel& channel, const Error& error) = 0;
+
+ protected:
+  ~ActionSink() = default;
 };
-struct CloseSocket {
-  std::uint32_t socket = 0;
-  std::uint16_t code = 1000;
-};
-struct Poll {
-  std::uint32_t poll = 0;
-  std::string body;
-};  // POST /api/v1/changes with the token
-struct AbortPoll {
-  std::uint32_t poll = 0;
-};
-struct Request {
-  std::int64_t id = 0;
-  JobId job_id;
-  std::string reason;
-};  // POST .../cancel, where there is no socket
-struct NeedToken {
-  std::string reason;
-};  // answered by set_token() or token_failed()
-struct StatusChanged {};
-struct CommandDone {
-  std::int64_t id = 0;
-  std::optional<Error> error;
-};
-struct Pushed {
-  ServerMessage message;
-};  // queue-status, system-metrics, message
-struct ChannelRefused {
-  Channel channel;
-  Error error;
-};  // may not be followed: not asked for again
-}  // namespace action
-using Action = std::variant<action::OpenSocket, action::Send, action::CloseSocket, action::Poll, action::AbortPoll,
-                            action::Request, action::NeedToken, action::StatusChanged, action::CommandDone,
-                            action::Pushed, action::ChannelRefused>;
 
 struct ClientOptions {
   std::string client_name = "jobwire";

@@ -1,4 +1,4 @@
-// The client's side of the wire as a state machine without I/O: bytes, ticks and "closed" go in, actions come out.
+// The client's side of the wire as a state machine without I/O: bytes, ticks and "closed" go in, actions go to a sink.
 //
 //   start() -> OpenSocket -> socket_opened() -> [Send hello] -> received(welcome) -> online
 //   socket fails `ws_failures_before_polling` times in a row -> Poll ... polled() -> Poll ..., and now and then
@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -24,10 +23,16 @@ namespace jobwire {
 
 struct WhyWords;
 
+namespace json {
+class Records;
+class Value;
+struct ChangesRecord;
+}  // namespace json
+
 class ClientSession {
  public:
-  // `store` outlives the session. `seed` spreads the delays of many clients.
-  ClientSession(ClientOptions options, JobStore& store, std::uint64_t seed);
+  // `store` and `sink` outlive the session. `seed` spreads the delays of many clients.
+  ClientSession(ClientOptions options, JobStore& store, ActionSink& sink, std::uint64_t seed);
 
   // ---- the owner ----
   void start(UnixMs now);
@@ -56,11 +61,10 @@ class ClientSession {
   void tick(UnixMs now);
 
   // ---- what comes out ----
-  std::vector<Action> take_actions();
   UnixMs wake_at() const;  // when tick() is next due; 0: never
   const ConnectionStatus& status() const { return status_; }
   const std::optional<Cursor>& cursor() const { return cursor_; }
-  bool is_followed(const Channel& channel) const { return followed_.count(channel) != 0; }
+  bool is_followed(const Channel& channel) const { return followed_.contains(channel); }
 
  private:
   enum class SocketPhase : std::uint8_t { none, opening, greeting, live };
@@ -78,7 +82,7 @@ class ClientSession {
     kTimers
   };
   enum class Why : std::uint8_t;  // reasons, for persons and programs: client_session_status.cc
-  using Channels = std::set<Channel>;
+  using Channels = ChannelSet;
   struct WaitingCommand {
     std::int64_t id = 0;
     JobId job_id;
@@ -98,10 +102,6 @@ class ClientSession {
   void disarm(Timer timer) { timers_[timer] = 0; }
   bool armed(Timer timer) const { return timers_[timer] != 0; }
   void fire(Timer timer, DurationMs late);
-  template <class A>
-  void act(A action) {
-    actions_.emplace_back(std::move(action));
-  }
   void pause();
 
   // client_session_retry.cc: when to try, over what, with which token
@@ -127,7 +127,9 @@ class ClientSession {
 
   // client_session_socket.cc: the WebSocket side
   void open_socket();
-  void send(CommandBody body, std::optional<std::int64_t> id = {});
+  template <class Command>
+  void send(std::string_view event, const Command& command, std::optional<std::int64_t> id = {});
+  void send_token();
   void greet();
   std::optional<Cursor> resume_cursor() const;
   void lose_socket();
@@ -136,11 +138,14 @@ class ClientSession {
   void probe();
   void silent(DurationMs late);
   void on(const push::Welcome& welcome);
-  void on(push::Changes& changes);
+  bool on_plain_events(std::string_view text);
+  bool on_message(std::string_view text);
+  bool on_changes(json::Records& records, json::Value data);
+  bool fold(json::Records& records, const json::ChangesRecord& changes);
+  void told_up_to(const Cursor& cursor);
   void on(const push::Goodbye& goodbye);
   void on(const push::Reply& reply);
   void on_heartbeat();
-  void on_message(ServerMessage& message);
 
   // client_session_channels.cc: what is wanted, asked for and followed; doubts; commands
   Channels& held();  // the channels that the connection in use has
@@ -150,13 +155,13 @@ class ClientSession {
   void now_followed(const std::vector<Channel>& channels);
   void resumed(const std::vector<Channel>& channels);
   void subscribe_answered(AskedChannels asked, const std::optional<Error>& error);
-  void refuse(const Channel& channel, Error error);
+  void refuse(const Channel& channel, const Error& error);
   std::vector<Channel> carrying(const Channels& channels) const;
   void retain(const Channels& channels);
   void retain_while_leaving();
   void ask_syncs();
   void send_commands();
-  void finish_command(std::int64_t id, std::optional<Error> error);
+  void finish_command(std::int64_t id, const Error* error);
   void expire_commands(bool all);
 
   // client_session_polling.cc: the long-poll side
@@ -165,18 +170,18 @@ class ClientSession {
   std::vector<Channel> choose_joins();
   void lose_polling();
   void poll_answered(std::string_view body);
+  bool fold_answer(std::string_view body, bool& progressed);
   void poll_refused(const Error& error);
   DurationMs gap_after_poll(bool progressed, bool synced);
-  void drop_half_told(const push::Changes& answer);
   void poll_goes_live();
   void arm_climb();
   void climb_failed();
 
   const ClientOptions options_;
   JobStore& store_;
+  ActionSink& sink_;
   Random random_;
   std::string poller_;  // names this client's polls
-  std::vector<Action> actions_;
   ConnectionStatus status_;
   ConnectionStatus told_status_;
   UnixMs now_ = 0;

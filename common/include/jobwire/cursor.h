@@ -17,5 +17,6 @@ struct Cursor {
 
 std::string to_string(const Cursor& cursor);
 Result<Cursor> parse_cursor(std::string_view text);
+bool read_cursor(std::string_view text, Cursor& into);  // the same, for who needs no words
 
 }  // namespace jobwire

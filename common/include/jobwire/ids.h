@@ -26,6 +26,7 @@ inline constexpr std::size_t kMaxIdBytes = 128;
 
 // The rule above; `field` is named in the error.
 Status check_id(std::string_view id, std::string_view field);
+bool is_valid_id(std::string_view id);  // the same, for who needs no words
 bool is_valid_utf8(std::string_view text);
 std::size_t utf8_prefix(std::string_view text);  // bytes before the first that is not UTF-8
 

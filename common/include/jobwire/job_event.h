@@ -1,5 +1,5 @@
-// What happened to a job, and the one reducer. To add an event type: add its body here; every std::visit that
-// omits it fails to compile.
+// What happened to a job, and the one reducer. To add an event type: add its body and its EventType here; every
+// std::visit and switch that omits it fails to compile.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ struct Log {
   bool operator==(const Log&) const = default;
 };
 struct Updated {
-  std::string status_text;          // free text; synonyms of a lifecycle word were normalised away
+  std::string status_text;  // free text; synonyms of a lifecycle word were normalised away
   std::optional<Percent> progress;
   bool operator==(const Updated&) const = default;
 };
@@ -79,13 +79,13 @@ using EventBody = std::variant<event::Queued, event::Started, event::Progress, e
 struct JobEvent {
   JobId job_id;
   EventBody body;
-  JobIdentity identity;                // fills in what the job does not have yet
-  std::optional<std::string> stage;    // `stage`, `message` and `metadata` ride on any type
+  JobIdentity identity;              // fills in what the job does not have yet
+  std::optional<std::string> stage;  // `stage`, `message` and `metadata` ride on any type
   std::optional<std::string> message;
-  Metadata metadata;                   // merged into the job's by top-level key; JSON null removes a key
-  std::string event_id;                // unique per job; empty: none
+  Metadata metadata;                     // merged into the job's by top-level key; JSON null removes a key
+  std::string event_id;                  // unique per job; empty: none
   std::optional<std::uint32_t> attempt;  // a claimant's fence: must be the job's present attempt
-  UnixMs reported_at = 0;              // the reporter's clock; 0: not given
+  UnixMs reported_at = 0;                // the reporter's clock; 0: not given
   // Stamped by the log:
   std::int64_t seq = 0;
   std::int64_t offset = 0;
@@ -96,8 +96,57 @@ struct JobEvent {
 
 std::string_view type_name(const EventBody& body);
 
+// The alternatives of EventBody, in their order.
+enum class EventType : std::uint8_t {
+  queued,
+  started,
+  progress,
+  log,
+  updated,
+  completed,
+  failed,
+  cancel_requested,
+  cancelled,
+  retried,
+  stalled,
+  resumed,
+  removed,
+  unknown,
+};
+EventType event_type(std::string_view name);
+
+// An event as the reducer sees it: borrowed from a JobEvent, or from the text that a client has just received. A text
+// that is absent has no data(); one that is there and empty has.
+struct EventView {
+  EventType type = EventType::unknown;
+  std::string_view job_id;
+  std::int64_t seq = 0;
+  std::int64_t offset = 0;
+  UnixMs at = 0;
+  std::string_view stage;
+  std::string_view message;
+  std::optional<Percent> progress;  // of progress and updated
+  std::int32_t priority = 0;        // of queued
+  std::string_view payload;         // of queued
+  std::string_view worker_id;       // of started
+  std::string_view status_text;     // of updated
+  std::string_view result;          // of completed
+  std::string_view reason;          // of cancel-requested and cancelled
+  std::string_view error_message;   // of failed
+  std::string_view error_code;      // of failed
+  // What the job does not have yet.
+  std::string_view job_type;
+  std::string_view queue;
+  std::string_view user_id;
+  std::string_view ref;
+  std::string_view parent_id;
+  const Metadata* metadata = nullptr;  // null: none
+};
+EventView view_of(const JobEvent& event);
+
 // Folds one logged event into the job. Total and pure: it never rejects, because validate() ran before the append.
-void apply(JobState& job, const JobEvent& event);
+void apply(JobState& job, const EventView& event);
+inline void apply(JobState& job, const JobEvent& event) { apply(job, view_of(event)); }
 
 // Whether an event may be appended to a job in this state (`head`: null or seq 0 when there is no job yet).
 enum class Admission : std::uint8_t {

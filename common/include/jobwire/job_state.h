@@ -31,6 +31,8 @@ struct RawJson {
   bool operator==(const RawJson&) const = default;
 };
 using Metadata = std::vector<std::pair<std::string, RawJson>>;  // sorted by key, keys unique
+// Sets one key.
+void put(Metadata& metadata, std::string_view key, std::string_view value);
 inline constexpr std::size_t kMaxMetadataBytes = 64 << 10;  // keys and values of a job, after merging
 
 struct JobError {

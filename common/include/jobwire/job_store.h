@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <optional>
-#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "jobwire/channel.h"
@@ -18,14 +18,17 @@ namespace jobwire {
 // Groups of fields that changed since the last take(): what a reader has to fetch again.
 enum ChangedField : std::uint32_t {
   kChangedLifecycle = 1u << 0,  // status, statusText, attempt, priority, stalled, cancel*, times, error
-  kChangedProgress = 1u << 1,   // progress, stage, message, stages, lastReportAt, updatedAt
-  kChangedIdentity = 1u << 2,   // type, queue, userId, ref, parentId, workerId
-  kChangedResult = 1u << 3,
-  kChangedMetadata = 1u << 4,
-  kChangedEstimate = 1u << 5,
-  kChangedEnded = 1u << 6,      // became terminal while being followed: tell `onEnd` once
-  kChangedRemoved = 1u << 7,
-  kChangedAll = 0x3f,
+  kChangedProgress = 1u << 1,   // progress, lastReportAt, updatedAt
+  kChangedStage = 1u << 2,      // stage, stages
+  kChangedMessage = 1u << 3,
+  kChangedIdentity = 1u << 4,  // type, queue, userId, ref, parentId, workerId
+  kChangedResult = 1u << 5,
+  kChangedMetadata = 1u << 6,
+  kChangedEstimate = 1u << 7,
+  kChangedEnded = 1u << 8,  // became terminal while being followed: tell `onEnd` once
+  kChangedRemoved = 1u << 9,
+  kChangedNew = 1u << 10,  // the reader does not know this slot's job yet
+  kChangedAll = 0xff,
 };
 
 struct StoreChange {
@@ -33,10 +36,35 @@ struct StoreChange {
   std::uint32_t fields = 0;
 };
 
+// A changed job as a reader sees it that keeps a table of its own: by slot, a small number that is the job's until the
+// reader was told of its removal.
+struct ChangedJob {
+  std::uint32_t slot = 0;
+  std::uint32_t fields = 0;
+  const JobId& id;
+  const JobState* job = nullptr;  // null: removed
+  const JobEstimate* estimate = nullptr;
+  bool is_stale = false;
+};
+
 class JobStore {
  public:
-  // Folds one `changes` message. An event applies only at seq = known + 1; a smaller one is ignored; anything else
-  // makes the job stale. A reset is staged and swapped in at `synced` (at once where there was nothing to protect).
+  JobStore() = default;
+  JobStore(const JobStore&) = delete;
+  JobStore& operator=(const JobStore&) = delete;
+
+  // One `changes` message: begin(), its snapshots, events, removals and estimates, end(). An event applies only at
+  // seq = known + 1; a smaller one is ignored; anything else makes the job stale. A reset is staged and swapped in at
+  // `synced` (at once where there was nothing to protect). A message that breaks off loses nothing: what it told is
+  // true.
+  void begin(bool reset);
+  void fold(JobState snapshot);
+  void fold(const EventView& event);
+  bool fold_if_known(const EventView& event);  // false: its job was never told
+  void fold(const RemovedJob& removed);
+  void fold(const JobEstimate& estimate);
+  void end(bool synced);
+  // Whole messages.
   void fold(const push::Changes& changes);
   void fold(const push::Estimates& estimates);
 
@@ -45,40 +73,74 @@ class JobStore {
   // Forgets which syncs were asked, for a new connection: doubts that still stand are asked again.
   void connection_lost();
 
-  // Drops jobs that no channel in `followed` carries.
-  void retain(const std::vector<Channel>& followed);
+  // Drops jobs that no channel in `followed` carries; `or_told`: and that the last message did not tell.
+  void retain(const std::vector<Channel>& followed, bool or_told = false);
   void clear();
 
   // Changed jobs since the last call, each once, with what changed.
   std::vector<StoreChange> take();
+  // The same, borrowed: calls `tell(ChangedJob)`.
+  template <class Tell>
+  void take(const Tell& tell) {
+    for (const std::uint32_t slot : changed_) {
+      Entry& entry = *slots_[slot];
+      if (const ChangedJob change = tell_of(entry); change.fields != 0) tell(change);
+      forget_if_gone(entry);
+    }
+    changed_.clear();
+  }
 
-  const JobState* find(const JobId& id) const;            // null: unknown, removed, or still to come
+  const JobState* find(const JobId& id) const;  // null: unknown, removed, or still to come
   const JobEstimate* estimate(const JobId& id) const;
   bool is_stale(const JobId& id) const;
-  std::size_t size() const { return view_.size(); }
+  std::size_t size() const;
   std::vector<const JobState*> jobs() const;
-  bool resetting() const { return staging_.has_value(); }
+  bool resetting() const { return resetting_; }
 
  private:
-  struct Entry {
-    JobState job;  // seq 0: known by name only, still to come
+  struct Known {
+    JobState job;  // id empty: nothing is known; seq 0: known by name only, still to come
     std::optional<JobEstimate> estimate;
     std::int64_t doubted_at = 0;  // version that a snapshot must reach to end the doubt; 0: no doubt
+    std::uint32_t told_by = 0;    // the message that last brought a snapshot
     bool sync_asked = false;
+    bool is_there() const { return !job.id.empty(); }
   };
-  using View = std::map<JobId, Entry>;
+  struct Entry {
+    JobId id;
+    Known shown;
+    std::unique_ptr<Known> staged;  // of a reset that is not whole yet
+    std::uint32_t slot = 0;
+    std::uint32_t hash = 0;
+    std::uint32_t fields = 0;  // changed and not taken
+    bool is_told = false;      // to the reader
+    Entry* next = nullptr;     // of the same bucket
+  };
 
-  void fold_snapshot(View& view, const JobState& job);
-  void fold_event(View& view, const JobEvent& event);
-  void fold_removal(View& view, const RemovedJob& removed);
+  static std::uint32_t hash_of(std::string_view id);
+  Entry* look_up(std::string_view id) const;
+  Entry& look_up_or_add(std::string_view id);
+  void grow();
+  void forget(Entry& entry);
+  void forget_if_gone(Entry& entry);
+  ChangedJob tell_of(Entry& entry);
+
+  void fold(Entry& entry, const EventView& event);
+  Known& folded(Entry& entry);  // what the message being folded is about
+  void drop_staging();
   void swap_in_staging();
-  void mark(const View& view, const JobId& id, std::uint32_t fields);
-  void doubt(Entry& entry, std::int64_t version);
+  void swap_in(Entry& entry);
+  void remove(Entry& entry);
+  void mark(Entry& entry, std::uint32_t fields);
+  void doubt(Known& known, std::int64_t version);
 
-  View view_;
-  std::optional<View> staging_;
-  std::map<JobId, std::uint32_t> changed_;
-  std::set<JobId> doubted_;  // in doubt and not asked yet
+  std::vector<std::unique_ptr<Entry>> slots_;  // null: free
+  std::vector<Entry*> buckets_;                // a power of two
+  std::size_t entries_ = 0;
+  std::vector<std::uint32_t> changed_;  // slots
+  std::uint32_t message_ = 0;           // counts begin()
+  bool resetting_ = false;
+  bool has_doubts_ = false;  // some may not be asked yet
 };
 
 }  // namespace jobwire

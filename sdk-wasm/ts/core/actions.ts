@@ -1,8 +1,8 @@
 import { JobwireError, type ErrorCode } from './errors.js';
 import type { PackedReader } from './packed.js';
-import type { ConnectionSnapshot, ConnectionState, QueueStatus } from './types.js';
+import type { ConnectionSnapshot, ConnectionState } from './types.js';
 
-/** What the session asks of the platform: `Action` of common/include/jobwire/client_session.h. */
+/** What the session asks of the platform: `ActionSink` of common/include/jobwire/client_action.h. */
 export type Action =
   | { kind: 'openSocket'; socket: number }
   | { kind: 'send'; socket: number; text: string }
@@ -13,13 +13,10 @@ export type Action =
   | { kind: 'needToken'; reason: string }
   | { kind: 'status'; status: ConnectionSnapshot }
   | { kind: 'commandDone'; id: number; error: JobwireError | undefined }
-  | { kind: 'queueStatus'; queues: QueueStatus[] }
-  | { kind: 'systemMetrics'; json: string }
-  | { kind: 'message'; name: string; json: string }
-  | { kind: 'refused'; channel: string; error: JobwireError }
-  | { kind: 'nothing' };
+  | { kind: 'pushed'; event: string; json: string }
+  | { kind: 'refused'; channel: string; error: JobwireError };
 
-// In the order of the variant's alternatives.
+// In the order of ActionKind (src/records.cc).
 const readers: ((from: PackedReader) => Action)[] = [
   (from) => ({ kind: 'openSocket', socket: from.number() }),
   (from) => ({ kind: 'send', socket: from.number(), text: from.text() }),
@@ -30,29 +27,12 @@ const readers: ((from: PackedReader) => Action)[] = [
   (from) => ({ kind: 'needToken', reason: from.text() }),
   (from) => ({ kind: 'status', status: readStatus(from) }),
   (from) => ({ kind: 'commandDone', id: from.number(), error: from.flag() ? readError(from) : undefined }),
-  readPush,
+  (from) => ({ kind: 'pushed', event: from.text(), json: from.text() }),
   (from) => ({ kind: 'refused', channel: from.text(), error: readError(from) }),
 ];
 
 export function readAction(from: PackedReader): Action {
   return readers[from.number()]!(from);
-}
-
-function readPush(from: PackedReader): Action {
-  switch (from.number()) {
-    case 0:
-      return { kind: 'queueStatus', queues: Array.from({ length: from.number() }, () => readQueue(from)) };
-    case 1:
-      return { kind: 'systemMetrics', json: from.text() };
-    case 2:
-      return { kind: 'message', name: from.text(), json: from.text() };
-    default:
-      return { kind: 'nothing' };
-  }
-}
-
-function readQueue(from: PackedReader): QueueStatus {
-  return { queue: from.text(), waiting: from.number(), active: from.number(), averageWaitMs: from.numberOr(-1) };
 }
 
 function readError(from: PackedReader): JobwireError {

@@ -1,8 +1,7 @@
-import type { CoreModule } from 'jobwire-core';
-
 import type { Action } from './actions.js';
 import { Channels } from './channels.js';
 import { Core } from './core.js';
+import type { CoreModule } from './core_module.js';
 import { Driver } from './driver.js';
 import { JobwireError, type ErrorCode } from './errors.js';
 import { Frames } from './frames.js';
@@ -192,13 +191,16 @@ export class Client implements types.JobwireClient {
       case 'refused':
         this.#channels.refuse(action.channel, action.error);
         return this.#frames.request();
-      case 'queueStatus':
-        return this.#queues.fold(action.queues);
-      case 'systemMetrics':
-        return this.#metrics.set(JSON.parse(action.json));
-      case 'message':
-        return this.#messages.notify(action.name, action.json ? JSON.parse(action.json) : undefined);
+      case 'pushed':
+        return this.#onPushed(action.event, JSON.parse(action.json));
     }
+  }
+
+  // PROTOCOL.md, "Messages". What is not known is from a newer server.
+  #onPushed(event: string, data: any): void {
+    if (event === 'queue-status') this.#queues.fold(data.queues);
+    if (event === 'system-metrics') this.#metrics.set(data);
+    if (event === 'message') this.#messages.notify(data.name, data.data);
   }
 
   #onCommandDone(id: number, error: JobwireError | undefined): void {

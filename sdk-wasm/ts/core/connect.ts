@@ -1,6 +1,5 @@
-import type { CoreModule } from 'jobwire-core';
-
 import { Client } from './client.js';
+import type { CoreModule } from './core_module.js';
 import { loadCore, type WasmSource } from './loader.js';
 import type { ConnectOptions, JobwireClient } from './types.js';
 

@@ -1,6 +1,5 @@
-import type { CoreModule } from 'jobwire-core';
-
 import { readAction, type Action } from './actions.js';
+import type { CoreModule } from './core_module.js';
 import { PackedReader } from './packed.js';
 import type { Timing } from './types.js';
 
@@ -42,8 +41,8 @@ export class Core {
     const name = encoder.encode(options.clientName);
     const numbersSize = numbers.length * 8;
     const address = this.#reserve(numbersSize + name.length);
-    module.HEAPF64.set(numbers, address / 8);
-    module.HEAPU8.set(name, address + numbersSize);
+    new Float64Array(module.memory()).set(numbers, address / 8);
+    new Uint8Array(module.memory()).set(name, address + numbersSize);
     const seed = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
     this.#bridge = module.create(address, numbers.length, address + numbersSize, name.length, seed);
   }
@@ -136,20 +135,24 @@ export class Core {
   }
 
   #output(count: number): PackedReader {
-    const from = this.#module.numbers(this.#bridge) / 8;
-    const { HEAPF64, HEAPU8 } = this.#module;
-    return new PackedReader(HEAPF64.subarray(from, from + count), HEAPU8, this.#module.texts(this.#bridge));
+    const module = this.#module;
+    const bridge = this.#bridge;
+    const memory = module.memory();
+    return new PackedReader(
+      new Float64Array(memory, module.numbers(bridge), count),
+      new Uint8Array(memory, module.texts(bridge), module.textSize(bridge)),
+    );
   }
 
   #writeText(text: string): number {
     // A UTF-16 unit makes at most three bytes.
     const address = this.#reserve(text.length * 3);
-    return encoder.encodeInto(text, this.#module.HEAPU8.subarray(address, address + this.#capacity)).written;
+    return encoder.encodeInto(text, new Uint8Array(this.#module.memory(), address, this.#capacity)).written;
   }
 
   #writeBytes(bytes: Uint8Array): number {
     const address = this.#reserve(bytes.length);
-    this.#module.HEAPU8.set(bytes, address);
+    new Uint8Array(this.#module.memory()).set(bytes, address);
     return bytes.length;
   }
 

@@ -8,8 +8,8 @@ export interface JobRow {
 }
 
 export interface TableChanges {
-  /** Every job whose row is new, different or gone. */
-  changed: ReadonlySet<string>;
+  /** How many jobs are new, different or gone. */
+  changed: number;
   removed: readonly string[];
   /** Ended while being followed, each attempt once. */
   ended: readonly JobView[];
@@ -18,6 +18,8 @@ export interface TableChanges {
 /** All jobs that the core knows, as views. */
 export class JobTable {
   #rows = new Map<string, JobRow>();
+  // By the core's slot: a job's own until its removal is told.
+  #slots: (JobRow | undefined)[] = [];
   #sorted: JobRow[] | undefined;
 
   find(id: string): JobRow | undefined {
@@ -34,35 +36,36 @@ export class JobTable {
 
   /** Takes in everything that the reader holds. */
   fold(from: PackedReader): TableChanges {
-    const changed = new Set<string>();
     const removed: string[] = [];
     const ended: JobView[] = [];
-    while (!from.done) {
-      const id = from.text();
+    let changed = 0;
+    for (; !from.done; changed++) {
+      const slot = from.number();
       const fields = from.number();
-      changed.add(id);
+      const row = this.#slots[slot];
       if (fields & Changed.removed) {
+        const { id } = row!.view;
+        this.#slots[slot] = undefined;
         this.#rows.delete(id);
         this.#sorted = undefined;
         removed.push(id);
       } else {
-        const view = this.#foldJob(from, id, fields);
+        const view = this.#foldJob(from, slot, fields, row);
         if (fields & Changed.ended) ended.push(view);
       }
     }
     return { changed, removed, ended };
   }
 
-  #foldJob(from: PackedReader, id: string, fields: number): JobView {
-    const isStale = from.flag();
-    const row = this.#rows.get(id);
-    const view = readJob(from, id, fields, row?.view);
+  #foldJob(from: PackedReader, slot: number, fields: number, row: JobRow | undefined): JobView {
+    const isStale = (fields & Changed.stale) !== 0;
+    const view = readJob(from, fields, row?.view);
     if (row?.view.createdAt !== view.createdAt) this.#sorted = undefined;
     if (row) {
       row.view = view;
       row.isStale = isStale;
     } else {
-      this.#rows.set(id, { view, isStale });
+      this.#rows.set(view.id, (this.#slots[slot] = { view, isStale }));
     }
     return view;
   }

@@ -6,12 +6,16 @@ import type { Job, JobEstimate, JobStage, JobStatus } from './types.js';
 export const Changed = {
   lifecycle: 1,
   progress: 2,
-  identity: 4,
-  result: 8,
-  metadata: 16,
-  estimate: 32,
-  ended: 64,
-  removed: 128,
+  stage: 4,
+  message: 8,
+  identity: 16,
+  result: 32,
+  metadata: 64,
+  estimate: 128,
+  ended: 256,
+  removed: 512,
+  isNew: 1024,
+  stale: 2048,
 } as const;
 
 const statuses: JobStatus[] = ['queued', 'active', 'completed', 'failed', 'cancelled'];
@@ -96,10 +100,12 @@ export class JobView implements Job {
 }
 
 /** Reads the groups that `fields` names, in the order in which src/records.cc wrote them. */
-export function readJob(from: PackedReader, id: string, fields: number, last: JobView | undefined): JobView {
-  const job = new JobView(id, last);
+export function readJob(from: PackedReader, fields: number, last: JobView | undefined): JobView {
+  const job = new JobView(fields & Changed.isNew ? from.text() : last!.id, last);
   if (fields & Changed.lifecycle) readLifecycle(from, job);
   if (fields & Changed.progress) readProgress(from, job);
+  if (fields & Changed.stage) readStage(from, job);
+  if (fields & Changed.message) job.message = from.textOr();
   if (fields & Changed.identity) readIdentity(from, job);
   if (fields & (Changed.result | Changed.metadata)) {
     job.json = { ...job.json };
@@ -128,8 +134,10 @@ function readProgress(from: PackedReader, job: JobView): void {
   job.progress = from.number();
   job.lastReportAt = from.numberOr(0);
   job.updatedAt = from.number();
+}
+
+function readStage(from: PackedReader, job: JobView): void {
   job.stage = from.textOr();
-  job.message = from.textOr();
   job.stages = readStages(from, job.stages);
 }
 

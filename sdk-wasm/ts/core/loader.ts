@@ -1,19 +1,12 @@
-import createCore, { type CoreModule } from 'jobwire-core';
-
+import { coreImports, type CoreModule } from './core_module.js';
 import type { ConnectOptions } from './types.js';
 
 export type WasmSource = NonNullable<ConnectOptions['wasm']>;
 
 /** Makes an instance of the core. Rejects with what went wrong, in words for the developer who deploys it. */
-export function loadCore(source: WasmSource): Promise<CoreModule> {
-  return new Promise((resolve, reject) => {
-    createCore({
-      instantiateWasm(imports, done) {
-        instantiate(source, imports).then(done, reject);
-        return {}; // "later", to Emscripten
-      },
-    }).then(resolve, reject);
-  });
+export async function loadCore(source: WasmSource): Promise<CoreModule> {
+  const { imports, begin } = coreImports();
+  return begin(await instantiate(source, imports));
 }
 
 async function instantiate(source: WasmSource, imports: WebAssembly.Imports): Promise<WebAssembly.Instance> {

@@ -1,17 +1,17 @@
-const decoder = new TextDecoder();
+// A mark at the beginning is a character like any other: lengths are counted with it.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Reads what `Packed` wrote (src/packed.h): a run of numbers, in which a text is its length in a run of UTF-8. */
+/** Reads what `Packed` wrote (src/packed.h): a run of numbers, in which a text is its length in one run of texts. */
 export class PackedReader {
   #numbers: Float64Array;
-  #bytes: Uint8Array;
+  #texts: string;
   #next = 0;
-  #text: number;
+  #at = 0;
 
-  /** The views are the memory itself: read everything before the next call into the core. */
-  constructor(numbers: Float64Array, bytes: Uint8Array, textAddress: number) {
+  /** The numbers are the memory itself: read everything before the next call into the core. */
+  constructor(numbers: Float64Array, texts: Uint8Array) {
     this.#numbers = numbers;
-    this.#bytes = bytes;
-    this.#text = textAddress;
+    this.#texts = decoder.decode(texts);
   }
 
   get done(): boolean {
@@ -33,22 +33,10 @@ export class PackedReader {
   }
 
   text(): string {
-    const length = this.number();
-    const from = this.#text;
-    this.#text += length;
-    if (length > 32) return decoder.decode(this.#bytes.subarray(from, this.#text));
-    // A call of TextDecoder costs more than the loop for what is short, and nearly always ASCII.
-    let text = '';
-    for (let at = from; at < this.#text; at++) {
-      const byte = this.#bytes[at]!;
-      if (byte > 127) return decoder.decode(this.#bytes.subarray(from, this.#text));
-      text += String.fromCharCode(byte);
-    }
-    return text;
+    return this.#texts.slice(this.#at, (this.#at += this.number()));
   }
 
   textOr(): string | undefined {
     return this.text() || undefined;
   }
-
 }

@@ -13,9 +13,12 @@ export class QueueStatuses {
     this.#channels = channels;
   }
 
-  fold(queues: readonly QueueStatus[]): void {
-    const byName = new Map(this.#all.map((status) => [status.queue, status]));
-    for (const status of queues) byName.set(status.queue, status);
+  /** As the server tells them. */
+  fold(queues: readonly { queue: string; waiting?: number; active?: number; averageWait?: number | null }[]): void {
+    const byName = new Map<string, QueueStatus>(this.#all.map((status) => [status.queue, status]));
+    for (const { queue, waiting = 0, active = 0, averageWait } of queues) {
+      byName.set(queue, { queue, waiting, active, averageWaitMs: averageWait ?? undefined });
+    }
     this.#all = [...byName.values()].sort((a, b) => (a.queue < b.queue ? -1 : 1));
     this.#notifier.notify();
   }

@@ -44,7 +44,7 @@ function event(job: number, seq: number, offset: number): string {
   const text = (filler: string) => JSON.stringify({
     type: 'progress', jobId: `job-${job}`, seq, offset, at: startedAt + offset, progress: (offset % 9900) / 100, stage: offset % 2 ? 'pages' : 'text', message: filler,
   });
-  return text('page '.padEnd(200 - text('').length, 'x'));
+  return text(`page ${offset} `.padEnd(200 - text('').length, 'x'));
 }
 
 function batches(jobs: number, size: number, count: number): string[] {
@@ -127,7 +127,7 @@ async function runSdk(wasm: WebAssembly.Module, messages: Uint8Array[], jobs: nu
   const samples = sample(messages, size, (message) => {
     core.socketReceived(open.socket, message);
     core.takeActions();
-    changed = table.fold(core.takeChanges()).changed.size;
+    changed = table.fold(core.takeChanges()).changed;
   });
   const job = table.find('job-0')!.view;
   core.destroy();

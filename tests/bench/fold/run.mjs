@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { chromium } from 'playwright-core';
 
-import { glueFile, wasmFile } from '../../../sdk-wasm/scripts/aliases.mjs';
+import { wasmFile } from '../../../sdk-wasm/scripts/aliases.mjs';
 import { root } from '../servers.mjs';
 
 const { build } = createRequire(join(root, 'sdk-wasm/package.json'))('esbuild');
@@ -16,7 +16,6 @@ const shapes = [[100, 100], [20, 100], [10, 10]];
 async function bundle() {
   const result = await build({
     entryPoints: [join(root, 'tests/bench/fold/page.ts')], bundle: true, write: false, format: 'esm', target: 'es2022', minify: true, logLevel: 'warning',
-    plugins: [{ name: 'jobwire-core', setup: ({ onResolve }) => onResolve({ filter: /^jobwire-core$/ }, () => ({ path: glueFile })) }],
   });
   return result.outputFiles[0].text;
 }

@@ -189,7 +189,7 @@ class Chaos {
   Random random_;
   UnixMs now_ = kBegin;
   JobStore store_;
-  ClientSession session_;
+  test::RecordedSession session_;
   std::set<std::uint32_t> sockets_;  // opened, not yet closed
   std::set<std::uint32_t> polls_;
   std::uint32_t last_socket_ = 0;

@@ -1,0 +1,163 @@
+#include "json_record.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "codec_internal.h"
+#include "json_values.h"
+
+namespace jobwire::json {
+namespace {
+
+template <class T>
+T& at(void* into) {
+  return *static_cast<T*>(into);
+}
+
+bool read_integer(Value value, std::int64_t least, std::int64_t most, std::int64_t& into) {
+  const auto number = value.is(Kind::number) ? parse_integer(value.raw()) : std::nullopt;
+  if (!number || *number < least || *number > most) return false;
+  into = *number;
+  return true;
+}
+
+bool read_channels(Value value, std::vector<Channel>& into) {
+  if (!value.is(Kind::array)) return false;
+  for (auto [each, end] = value.children(); each != end; each = each.next()) {
+    if (!each.is(Kind::string) || !read_channel(each.text(), into.emplace_back())) return false;
+  }
+  return true;
+}
+
+bool read_metadata(Value value, Metadata& into) {
+  if (!value.is(Kind::object)) return false;
+  for (auto [key, end] = value.children(); key != end; key = key.value().next())
+    put(into, key.text(), key.value().raw());
+  return true;
+}
+
+constexpr Member kStage[] = {{"name", Rule::text, offsetof(StageMark, name)},
+                             {"startedAt", Rule::count, offsetof(StageMark, started_at)}};
+
+bool read_stages(Records& records, Value value, std::vector<StageMark>& into) {
+  if (!value.is(Kind::array)) return false;
+  for (auto [each, end] = value.children(); each != end; each = each.next()) {
+    if (!records.read(each, kStage, &into.emplace_back())) return false;
+  }
+  return true;
+}
+
+struct ErrorText {
+  std::string_view message, code;
+};
+constexpr Member kErrorText[] = {{"message", Rule::borrowed_text, offsetof(ErrorText, message)},
+                                 {"code", Rule::borrowed_text, offsetof(ErrorText, code)}};
+
+bool read_error_text(Records& records, Value value, ErrorText& into) {
+  if (!value.is(Kind::string)) return records.read(value, kErrorText, &into);
+  into.message = value.text();
+  return true;
+}
+
+bool is_text(Rule rule) { return rule <= Rule::borrowed_raw; }
+
+// A text that the rule allows, or one without data().
+std::string_view text_by(Value value, Rule rule) {
+  if (rule == Rule::raw || rule == Rule::borrowed_raw) return value.raw();
+  if (!value.is(Kind::string)) return {};
+  const bool is_id = rule == Rule::id || rule == Rule::borrowed_id;
+  return is_id && !is_valid_id(value.text()) ? std::string_view() : value.text();
+}
+
+}  // namespace
+
+bool Records::refuse(std::string_view name) {
+  if (broken_.empty()) broken_ = name;
+  return false;
+}
+
+bool Records::read(Value object, std::span<const Member> members, void* into) {
+  if (!object.is(Kind::object)) return false;
+  for (auto [key, end] = object.children(); key != end; key = key.value().next()) {
+    if (key.value().is(Kind::null)) continue;
+    const std::string_view name = key.text();
+    for (const Member& member : members) {
+      if (member.name != name) continue;
+      if (!read_member(key.value(), member.rule, static_cast<char*>(into) + member.offset)) return refuse(member.name);
+      break;
+    }
+  }
+  return true;
+}
+
+bool Records::read_member(Value value, Rule rule, void* into) {
+  if (is_text(rule)) {
+    const std::string_view text = text_by(value, rule);
+    if (text.data() == nullptr) return false;
+    if (rule >= Rule::borrowed_text) {
+      at<std::string_view>(into) = text;
+    } else {
+      at<std::string>(into) = text;
+    }
+    return true;
+  }
+  std::int64_t number = 0;
+  switch (rule) {
+    case Rule::count:
+      return read_integer(value, 0, kMaxInteger, at<std::int64_t>(into));
+    case Rule::maybe_count:
+      return read_integer(value, 0, kMaxInteger, at<std::optional<std::int64_t>>(into).emplace());
+    case Rule::attempt:
+      if (!read_integer(value, 1, 1'000'000, number)) return false;
+      at<std::uint32_t>(into) = static_cast<std::uint32_t>(number);
+      return true;
+    case Rule::priority:
+      if (!read_integer(value, -1000, 1000, number)) return false;
+      at<std::int32_t>(into) = static_cast<std::int32_t>(number);
+      return true;
+    case Rule::boolean:
+      at<bool>(into) = value.truth();
+      return value.is(Kind::boolean);
+    case Rule::percent:
+    case Rule::maybe_percent: {
+      const std::int32_t hundredths = value.is(Kind::number) ? hundredths_of(value.raw()) : -1;
+      (rule == Rule::percent ? at<Percent>(into) : at<std::optional<Percent>>(into).emplace()).hundredths = hundredths;
+      return hundredths >= 0;
+    }
+    case Rule::status: {
+      const auto status = status_from_name(value.is(Kind::string) ? value.text() : std::string_view());
+      if (status) at<JobStatus>(into) = *status;
+      return status.has_value();
+    }
+    case Rule::error_code:
+      at<ErrorCode>(into) = code_from_name(value.is(Kind::string) ? value.text() : std::string_view());
+      return true;
+    case Rule::cursor:
+      return value.is(Kind::string) && read_cursor(value.text(), at<Cursor>(into));
+    case Rule::channels:
+      return read_channels(value, at<std::vector<Channel>>(into));
+    case Rule::metadata:
+      return read_metadata(value, at<Metadata>(into));
+    case Rule::stages:
+      return read_stages(*this, value, at<std::vector<StageMark>>(into));
+    case Rule::job_error: {
+      ErrorText text;
+      if (!read_error_text(*this, value, text)) return false;
+      at<std::optional<JobError>>(into) = JobError{std::string(text.message), std::string(text.code)};
+      return true;
+    }
+    case Rule::error_text:
+      return read_error_text(*this, value, at<ErrorText>(into));
+    case Rule::identity:
+      return read_identity(*this, value, at<EventView>(into));
+    case Rule::list:
+      if (!value.is(Kind::array)) return false;
+      [[fallthrough]];
+    default:
+      at<std::uint32_t>(into) = value.index();
+      return true;
+  }
+}
+
+}  // namespace jobwire::json

@@ -1,0 +1,103 @@
+// A ClientSession whose actions are kept as values, for those who drive one in C++.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "jobwire/client_session.h"
+#include "jobwire/codec.h"
+
+namespace jobwire {
+
+namespace action {
+struct OpenSocket {
+  std::uint32_t socket = 0;
+};
+struct Send {
+  std::uint32_t socket = 0;
+  std::string text;
+};
+struct CloseSocket {
+  std::uint32_t socket = 0;
+  std::uint16_t code = 1000;
+};
+struct Poll {
+  std::uint32_t poll = 0;
+  std::string body;
+};
+struct AbortPoll {
+  std::uint32_t poll = 0;
+};
+struct Request {
+  std::int64_t id = 0;
+  JobId job_id;
+  std::string reason;
+};
+struct NeedToken {
+  std::string reason;
+};
+struct StatusChanged {};
+struct CommandDone {
+  std::int64_t id = 0;
+  std::optional<Error> error;
+};
+struct Pushed {
+  ServerMessage message;
+};  // queue-status, system-metrics, message
+struct ChannelRefused {
+  Channel channel;
+  Error error;
+};
+}  // namespace action
+using Action = std::variant<action::OpenSocket, action::Send, action::CloseSocket, action::Poll, action::AbortPoll,
+                            action::Request, action::NeedToken, action::StatusChanged, action::CommandDone,
+                            action::Pushed, action::ChannelRefused>;
+
+namespace test {
+
+class ActionList : private ActionSink {
+ public:
+  std::vector<Action> take_actions() { return std::exchange(actions_, {}); }
+
+ protected:
+  ActionSink& sink() { return *this; }
+
+ private:
+  void open_socket(std::uint32_t socket) override { add(action::OpenSocket{socket}); }
+  void send(std::uint32_t socket, std::string_view text) override { add(action::Send{socket, std::string(text)}); }
+  void close_socket(std::uint32_t socket, std::uint16_t code) override { add(action::CloseSocket{socket, code}); }
+  void poll(std::uint32_t poll, std::string_view body) override { add(action::Poll{poll, std::string(body)}); }
+  void abort_poll(std::uint32_t poll) override { add(action::AbortPoll{poll}); }
+  void request(std::int64_t id, const JobId& job, std::string_view reason) override {
+    add(action::Request{id, job, std::string(reason)});
+  }
+  void need_token(std::string_view reason) override { add(action::NeedToken{std::string(reason)}); }
+  void status_changed(const ConnectionStatus&) override { add(action::StatusChanged{}); }
+  void command_done(std::int64_t id, const Error* error) override {
+    add(action::CommandDone{id, error != nullptr ? std::optional<Error>(*error) : std::nullopt});
+  }
+  void pushed(std::string_view event, std::string_view json) override {
+    std::string text = "{\"event\":\"";
+    text.append(event).append("\",\"data\":").append(json).append("}");
+    Result<ServerMessage> message = decode_server_message(text);
+    if (message && !std::get_if<push::Unknown>(&*message)) add(action::Pushed{std::move(*message)});
+  }
+  void channel_refused(const Channel& channel, const Error& error) override {
+    add(action::ChannelRefused{channel, error});
+  }
+  void add(Action action) { actions_.push_back(std::move(action)); }
+
+  std::vector<Action> actions_;
+};
+
+class RecordedSession : public ActionList, public ClientSession {
+ public:
+  RecordedSession(ClientOptions options, JobStore& store, std::uint64_t seed)
+      : ClientSession(std::move(options), store, sink(), seed) {}
+};
+
+}  // namespace test
+}  // namespace jobwire
