@@ -1,6 +1,8 @@
 #include "config.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -108,6 +110,18 @@ void declare_access(Flags& flags, AccessConfig& access) {
   flags.section("Access");
   flags.text("secret", access.secret, "Secret of HS256 tokens (better: JOBWIRE_SECRET or --secret-file)");
   flags.text("secret-file", access.secret_file, "File that holds the secret");
+  flags.list("jwt-public-key", access.public_keys, "PEM file of public keys (RSA, P-256, Ed25519), repeatable");
+  flags.text("jwks", access.jwks, "Published keys: a JWKS file, or an https URL");
+  flags.duration("jwks-refresh", access.jwks_refresh, "How often those are read again [10m]");
+  flags.list("jwt-algorithms", access.algorithms,
+             "Of HS256,HS384,HS512,RS256,ES256,EdDSA those that are accepted [what the keys can do]");
+  flags.list("jwt-audience", access.audiences, "A token must be for one of these (aud), repeatable [any]");
+  flags.list("jwt-issuer", access.issuers, "A token must be from one of these (iss), repeatable [any]");
+  flags.parsed("jwt-leeway", "How far the clock of an issuer may be off, for exp and nbf [0s and 5s]",
+               "must be a duration of at most 10m, such as 30s", [&access](const std::string& given) {
+                 access.leeway = parse_duration(given);
+                 return access.leeway && *access.leeway <= 10 * 60 * 1000;
+               });
   flags.list("api-key", access.api_keys, "name:key of a service, repeatable");
   flags.flag("dev", access.dev, "For development: no token needed, on loopback only");
   flags.flag("anonymous", access.anonymous, "Who knows a job's unguessable id may follow it without a token");
@@ -117,6 +131,8 @@ void declare_access(Flags& flags, AccessConfig& access) {
              "Cookie that holds a token, of pages that --allow-origin names and of this server's own [none]");
   flags.flag("query-token", access.query_token,
              "Accept ?token= where no header can be sent (it shows in logs of proxies)");
+  flags.text("content-security-policy", access.content_security_policy,
+             "Of the files at /, for example to let their pages connect elsewhere [this server only]");
   flags.flag("public-metrics", access.public_metrics, "/metrics without a token");
   flags.list("user-claim", access.user_claims, "Claims that name the user [sub,id,_id,userId]");
   flags.list("role-claim", access.role_claims, "Claims that tell the role [role,isAdmin]");
@@ -201,6 +217,32 @@ void read_file(CLI::App& app, const std::string& path) {
   }
 }
 
+bool is_set(const CLI::App& app, const char* flag) { return app.get_option(flag)->count() > 0; }
+
+// What other systems call these settings. JOBWIRE_*, a flag or the file wins; several lists are one.
+void read_aliases(const CLI::App& app, Config& config) {
+  const auto value = [](const char* variable) {
+    const char* text = std::getenv(variable);
+    return std::string(text == nullptr ? "" : text);
+  };
+  AccessConfig& access = config.access;
+  const bool has_keys = is_set(app, "--secret") || is_set(app, "--secret-file") || is_set(app, "--jwks") ||
+                        is_set(app, "--jwt-public-key");
+  if (!has_keys && !value("ACCESS_TOKEN_SECRET").empty()) {
+    access.secret = value("ACCESS_TOKEN_SECRET");
+    config.aliases.push_back({"ACCESS_TOKEN_SECRET", "secret"});
+  }
+  if (is_set(app, "--allow-origin")) return;
+  for (const char* variable : {"CORS_ORIGIN", "ALLOWED_ORIGINS", "WEBSOCKET_CORS_ORIGIN"}) {
+    for (const std::string& part : CLI::detail::split(value(variable), ',')) {
+      const std::string origin = CLI::detail::trim_copy(part);
+      const bool known = std::find(access.origins.begin(), access.origins.end(), origin) != access.origins.end();
+      if (!origin.empty() && !known) access.origins.push_back(origin);
+    }
+    if (!value(variable).empty()) config.aliases.push_back({variable, "allow-origin"});
+  }
+}
+
 void settle_store(StoreConfig& store) {
   if (store.kind.empty()) store.kind = store.data_dir.empty() && store.db.empty() ? "memory" : "sqlite";
   if (store.kind == "memory") return;
@@ -249,6 +291,7 @@ ConfigRead read_config(int argc, const char* const* argv) {
   }
   if (*commands.token) config.command = Command::token;
   if (*commands.check) config.command = Command::check_config;
+  read_aliases(app, config);
   settle_store(config.store);
   if (const auto errors = check_config(config); !errors.empty()) return refused(errors);
   if (config.command == Command::check_config) return {std::nullopt, "OK\n", {}, 0};

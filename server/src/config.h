@@ -40,6 +40,14 @@ struct AccessConfig {
   std::string cookie_name;  // empty: cookies are not looked at
   bool query_token = false;
   bool public_metrics = false;
+  std::vector<std::string> public_keys;      // PEM files
+  std::string jwks;                          // a JWKS file, or a URL
+  DurationMs jwks_refresh = 10 * 60 * 1000;  // how often it is read again
+  std::vector<std::string> algorithms;       // of tokens; empty: what the keys can do
+  std::vector<std::string> audiences;
+  std::vector<std::string> issuers;
+  std::optional<DurationMs> leeway;      // for exp and nbf; absent: the defaults of auth/jwt.h
+  std::string content_security_policy;   // of static files; empty: the default
   std::vector<std::string> user_claims;  // empty: the defaults of auth/jwt.h
   std::vector<std::string> role_claims;
   std::vector<std::string> job_claims;
@@ -74,6 +82,12 @@ struct TokenConfig {
   DurationMs expires = 0;  // 0: never
 };
 
+// A variable of other systems that stood in for a setting of ours, since nothing else had set it.
+struct UsedAlias {
+  std::string variable;
+  std::string key;
+};
+
 enum class Command : std::uint8_t { serve, token, check_config };
 
 struct Config {
@@ -86,6 +100,7 @@ struct Config {
   TimingConfig timing;
   observe::LogOptions log;
   TokenConfig token;
+  std::vector<UsedAlias> aliases;
 };
 
 // Either a configuration, or what to print and the exit code: help, version, or every error that was found.
@@ -101,6 +116,8 @@ ConfigRead read_config(int argc, const char* const* argv);
 // The rules that concern more than one value; each error names the key and its rule.
 std::vector<std::string> check_config(const Config& config);
 
+// Has `key` been set by a variable of another system's name?
+bool is_aliased(const Config& config, std::string_view key);
 bool listens_beyond_loopback(const ListenConfig& listen);
 
 // "250ms", "30s", "15m", "1h", "7d"; 0 needs no unit.

@@ -4,8 +4,11 @@
 #include <filesystem>
 #include <set>
 
+#include "auth/algorithm.h"
+#include "auth/key_fetch.h"
 #include "config.h"
 #include "jobwire/ids.h"
+#include "keys.h"
 
 namespace jobwire {
 namespace {
@@ -70,6 +73,32 @@ bool is_cookie_name(const std::string& name) {
   });
 }
 
+std::string alias_names(const Config& config) {
+  std::string names;
+  for (const UsedAlias& alias : config.aliases) {
+    if (alias.key == "allow-origin") names += (names.empty() ? " (from " : ", ") + alias.variable;
+  }
+  return names + ")";
+}
+
+// The keys themselves are read here too, so that check-config tells what is wrong with a file.
+void check_tokens(const Config& config, Errors& errors) {
+  const AccessConfig& access = config.access;
+  if (const auto keys = load_keys(config); !keys) errors.push_back(keys.error().message);
+  for (const std::string& name : access.algorithms) {
+    if (!auth::algorithm_from_name(name)) {
+      errors.push_back("jwt-algorithms: '" + name + "' must be one of HS256, HS384, HS512, RS256, ES256, EdDSA");
+    }
+  }
+  if (access.jwks.empty()) return;
+  if (!auth::is_key_url(access.jwks)) {
+    if (!is_file(access.jwks)) errors.push_back("jwks: there is no file " + access.jwks);
+  } else if (const Status url = auth::check_key_url(access.jwks); !url) {
+    errors.push_back(url.error().message);
+  }
+  if (access.jwks_refresh < 1000) errors.push_back("jwks-refresh: must be at least 1s");
+}
+
 void check_access(const Config& config, Errors& errors) {
   const AccessConfig& access = config.access;
   if (!access.secret.empty() && !access.secret_file.empty())
@@ -77,14 +106,19 @@ void check_access(const Config& config, Errors& errors) {
   if (!access.secret_file.empty() && !is_file(access.secret_file)) {
     errors.push_back("secret-file: there is no file " + access.secret_file);
   }
-  if (access.secret.empty() && access.secret_file.empty() && !access.dev) {
+  const bool public_keys = !access.public_keys.empty() || !access.jwks.empty();
+  if (access.secret.empty() && access.secret_file.empty() && !public_keys && !access.dev) {
     errors.push_back(
         "secret: none is set. Set JOBWIRE_SECRET (or --secret-file) to a random text of at least 32 characters, for "
-        "example from `openssl rand -base64 32`; to try Jobwire on this machine, start it with --dev");
+        "example from `openssl rand -base64 32`; or give the keys that sign your tokens (--jwt-public-key, --jwks); to "
+        "try Jobwire on this machine, start it with --dev");
   }
   check_api_keys(access.api_keys, errors);
   const Status origins = auth::check_origins({.allowed = access.origins, .credentials = access.credentials});
-  if (!origins) errors.push_back(origins.error().message);
+  if (!origins) {
+    errors.push_back(origins.error().message + (is_aliased(config, "allow-origin") ? alias_names(config) : ""));
+  }
+  check_tokens(config, errors);
   if (!access.cookie_name.empty()) {
     if (!is_cookie_name(access.cookie_name))
       errors.push_back("cookie-name: must be a token of RFC 6265, such as jobwire");
@@ -136,6 +170,11 @@ bool listens_beyond_loopback(const ListenConfig& listen) {
     if (!boost::asio::ip::make_address(address, error).is_loopback()) return true;
   }
   return false;
+}
+
+bool is_aliased(const Config& config, std::string_view key) {
+  return std::any_of(config.aliases.begin(), config.aliases.end(),
+                     [key](const UsedAlias& alias) { return alias.key == key; });
 }
 
 std::vector<std::string> check_config(const Config& config) {

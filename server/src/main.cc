@@ -3,7 +3,7 @@
 
 #include "auth/jwt.h"
 #include "config.h"
-#include "secret.h"
+#include "keys.h"
 #include "server.h"
 #include "system_clock.h"
 
@@ -33,8 +33,8 @@ int print_token(const TokenConfig& wanted, const std::string& secret) {
   return 0;
 }
 
-int serve(Config config, std::string secret) {
-  Server server(std::move(config), std::move(secret));
+int serve(Config config, Keys keys) {
+  Server server(std::move(config), std::move(keys));
   if (Status started = server.start(); !started) return fail(started.error());
   return server.run();
 }
@@ -46,14 +46,17 @@ int main(int argc, char** argv) {
   std::cout << read.output;
   std::cerr << read.errors;
   if (!read.config) return read.exit_code;
-  const AccessConfig& access = read.config->access;
-  const bool has_secret = !access.secret.empty() || !access.secret_file.empty() || !read.config->store.data_dir.empty();
-  if (read.config->command == Command::token && !has_secret) {
-    return fail({ErrorCode::bad_request,
-                 "token: give the server's --secret, --secret-file, or --dev with its --data-dir", "secret", 0});
+  auto keys = load_keys(*read.config);
+  if (!keys) return fail(keys.error());
+  const bool mints = read.config->command == Command::token;
+  const std::string& folder = read.config->store.data_dir;
+  if (keys->secret.empty() && read.config->access.dev && !(mints && folder.empty())) {
+    auto secret = dev_secret(folder);
+    if (!secret) return fail(secret.error());
+    keys->secret = std::move(*secret);
   }
-  auto secret = load_secret(read.config->access, read.config->store);
-  if (!secret) return fail(secret.error());
-  if (read.config->command == Command::token) return print_token(read.config->token, *secret);
-  return serve(std::move(*read.config), std::move(*secret));
+  if (!mints) return serve(std::move(*read.config), std::move(*keys));
+  if (!keys->secret.empty()) return print_token(read.config->token, keys->secret);
+  return fail({ErrorCode::bad_request, "token: give the server's --secret, --secret-file, or --dev with its --data-dir",
+               "secret", 0});
 }

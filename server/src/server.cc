@@ -16,6 +16,7 @@
 
 #include "api/api.h"
 #include "auth/digest.h"
+#include "auth/key_fetch.h"
 #include "auth/token_authenticator.h"
 #include "hub/hub.h"
 #include "log/memory_log.h"
@@ -59,20 +60,21 @@ void raise_descriptor_limit() {
 
 // In the order in which they are built; each refers to earlier ones only.
 struct Server::Parts {
-  Parts(Config given, std::string signing_secret)
+  Parts(Config given, Keys given_keys)
       : config(std::move(given)),
-        secret(std::move(signing_secret)),
-        authenticator(access_options(config, secret, dev_token), clock) {}
+        keys(std::move(given_keys)),
+        authenticator(access_options(config, keys, dev_token), clock, published_keys()) {}
 
   Config config;
-  std::string secret;
+  Keys keys;
   // --dev beyond loopback: everybody could be `dev`, so that who is has to bring this.
   std::string dev_token = config.access.dev && listens_beyond_loopback(config.listen) ? random_id() : std::string();
   SystemClock clock;
   observe::Log journal{config.log, clock, std::clog};
   observe::Metrics metrics;
-  auth::TokenAuthenticator authenticator;
   boost::asio::io_context io{1};
+  std::optional<auth::KeyCache> key_cache;
+  auth::TokenAuthenticator authenticator;
   log::Post post = [this](std::function<void()> task) { boost::asio::post(io, std::move(task)); };
   log::MemoryStore memory;
   std::unique_ptr<log::EventLog> log;
@@ -88,16 +90,36 @@ struct Server::Parts {
   std::string degraded;  // as last written to the journal
   std::optional<int> exit_code;
 
+  auth::KeyCache* published_keys();
   Status open_log();
   void build();
   std::string url(std::uint16_t port) const;
   void tell_ready(std::uint16_t port);
+  void tell_keys(const auth::KeyCache::Outcome& outcome);
   void tick_hub();
   void tick_node();
   void await_signal();
   void drain();
   void finish(int code);
 };
+
+// Null: none are published.
+auth::KeyCache* Server::Parts::published_keys() {
+  if (config.access.jwks.empty()) return nullptr;
+  key_cache.emplace(
+      key_cache_options(config), auth::key_fetch(io, config.access.jwks),
+      [this](const auth::KeyCache::Outcome& outcome) { tell_keys(outcome); }, clock);
+  return &*key_cache;
+}
+
+void Server::Parts::tell_keys(const auth::KeyCache::Outcome& outcome) {
+  if (!outcome.error.empty()) {
+    return journal.warn("keys-not-fetched",
+                        {{"why", outcome.error}, {"keys", outcome.keys}, {"again-in-ms", outcome.again_in}});
+  }
+  for (const std::string& why : outcome.skipped) journal.info("key-skipped", {{"why", why}});
+  journal.info("keys-fetched", {{"keys", outcome.keys}});
+}
 
 Status Server::Parts::open_log() {
   const log::HistoryLimits history{static_cast<std::size_t>(config.retention.history),
@@ -123,7 +145,7 @@ void Server::Parts::build() {
   estimates.emplace(estimate_options(config), node->table(), clock);
   hub.emplace(hub_options(config), *node, *estimates, authenticator, clock, random_seed(), post);
   api.emplace(api::Parts{
-      .options = api_options(config, secret),
+      .options = api_options(config, keys.secret),
       .node = *node,
       .estimates = *estimates,
       .hub = *hub,
@@ -134,6 +156,7 @@ void Server::Parts::build() {
       .post = post,
       .random_id = random_id,
       .transport_stats = [this]() -> const transport::TransportStats& { return transport->stats(); },
+      .not_ready = [this] { return key_cache ? key_cache->missing() : std::string(); },
       .started_at = clock.now(),
   });
   hub->set_system_metrics([this] { return api::system_metrics_object(api->parts()); });
@@ -160,7 +183,10 @@ void Server::Parts::tell_ready(std::uint16_t port) {
                              {"jobs", node->table().live()},
                              {"dev", config.access.dev},
                              {"version", JOBWIRE_VERSION}});
-  if (secret.size() < 32) {
+  for (const UsedAlias& alias : config.aliases) {
+    journal.info("alias", {{"variable", alias.variable}, {"sets", alias.key}});
+  }
+  if (!keys.secret.empty() && keys.secret.size() < 32) {
     journal.warn("short-secret", {{"hint", "HS256 wants a secret of at least 32 bytes (RFC 7518, section 3.2)"}});
   }
   if (config.store.kind == "memory")
@@ -179,6 +205,7 @@ void Server::Parts::tick_hub() {
 
 void Server::Parts::tick_node() {
   node->tick();
+  if (key_cache) key_cache->tick();
   if (const std::string now = log->degraded(); now != degraded) {
     now.empty() ? journal.info("log-healthy") : journal.error("log-degraded", {{"why", now}});
     degraded = now;
@@ -214,8 +241,7 @@ void Server::Parts::finish(int code) {
   io.stop();
 }
 
-Server::Server(Config config, std::string secret)
-    : parts_(std::make_unique<Parts>(std::move(config), std::move(secret))) {}
+Server::Server(Config config, Keys keys) : parts_(std::make_unique<Parts>(std::move(config), std::move(keys))) {}
 Server::~Server() = default;
 
 Status Server::start() {
@@ -225,6 +251,7 @@ Status Server::start() {
   parts_->node.emplace(node_options(parts_->config), *parts_->log, parts_->clock);
   if (Status started = parts_->node->start(); !started) return started;
   parts_->build();
+  if (parts_->key_cache) parts_->key_cache->start();
   const auto port = parts_->transport->start();
   if (!port) return port.error();
   parts_->tell_ready(*port);

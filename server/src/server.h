@@ -2,16 +2,16 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "config.h"
 #include "jobwire/result.h"
+#include "keys.h"
 
 namespace jobwire {
 
 class Server {
  public:
-  Server(Config config, std::string secret);
+  Server(Config config, Keys keys);
   ~Server();
 
   // Takes the store and the port; prints the ready line. The error is for the operator.

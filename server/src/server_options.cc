@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "auth/key_fetch.h"
+
 namespace jobwire {
 namespace {
 
@@ -18,12 +20,25 @@ auth::ApiKey api_key(const std::string& entry) {
   return {entry.substr(0, colon), entry.substr(colon + 1)};
 }
 
+std::vector<auth::Algorithm> algorithms(const AccessConfig& access) {
+  std::vector<auth::Algorithm> named;
+  for (const std::string& name : access.algorithms) {
+    if (const auto algorithm = auth::algorithm_from_name(name)) named.push_back(*algorithm);
+  }
+  return named;
+}
+
 }  // namespace
 
-auth::AccessOptions access_options(const Config& config, const std::string& secret, const std::string& dev_token) {
+auth::AccessOptions access_options(const Config& config, const Keys& keys, const std::string& dev_token) {
   const AccessConfig& access = config.access;
   auth::AccessOptions options;
-  options.jwt.secret = secret;
+  options.secret = keys.secret;
+  options.public_keys = keys.public_keys;
+  options.algorithms = algorithms(access);
+  options.jwt.audiences = access.audiences;
+  options.jwt.issuers = access.issuers;
+  if (access.leeway) options.jwt.not_before_leeway = options.jwt.expiry_leeway = *access.leeway;
   if (!access.user_claims.empty()) options.jwt.user_claims = access.user_claims;
   if (!access.role_claims.empty()) options.jwt.role_claims = access.role_claims;
   if (!access.job_claims.empty()) options.jwt.job_claims = access.job_claims;
@@ -32,6 +47,12 @@ auth::AccessOptions access_options(const Config& config, const std::string& secr
   options.dev_token = dev_token;
   options.anonymous = access.anonymous;
   return options;
+}
+
+auth::KeyCacheOptions key_cache_options(const Config& config) {
+  return {.refresh = config.access.jwks_refresh,
+          .allowed = algorithms(config.access),
+          .secrets = !auth::is_key_url(config.access.jwks)};
 }
 
 // Under --dev on loopback no name but loopback's is this server: a page whose name was rebound to 127.0.0.1 is foreign.
@@ -82,6 +103,7 @@ api::ApiOptions api_options(const Config& config, const std::string& secret) {
   options.public_metrics = config.access.public_metrics;
   if (config.access.dev) options.dev_secret = secret;
   options.static_dir = config.listen.static_dir;
+  options.content_security_policy = config.access.content_security_policy;
   return options;
 }
 

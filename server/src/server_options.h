@@ -7,13 +7,15 @@
 #include "auth/token_authenticator.h"
 #include "config.h"
 #include "hub/hub.h"
+#include "keys.h"
 #include "node/estimates.h"
 #include "node/node.h"
 #include "transport/options.h"
 
 namespace jobwire {
 
-auth::AccessOptions access_options(const Config& config, const std::string& secret, const std::string& dev_token);
+auth::AccessOptions access_options(const Config& config, const Keys& keys, const std::string& dev_token);
+auth::KeyCacheOptions key_cache_options(const Config& config);
 auth::OriginRules origin_rules(const Config& config);
 auth::CredentialRules credential_rules(const Config& config);
 node::NodeOptions node_options(const Config& config);

@@ -44,6 +44,7 @@ struct Parts {
   log::Post post;                          // onto the loop
   std::function<std::string()> random_id;  // unguessable
   std::function<const transport::TransportStats&()> transport_stats;
+  std::function<std::string()> not_ready = {};  // why no traffic should come, beside the log's health; empty: it may
   UnixMs started_at = 0;
   bool told_of_ownerless = false;  // the first job without owner is logged, the others are not
 };

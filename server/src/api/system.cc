@@ -64,7 +64,9 @@ transport::Response text(int status, std::string body) {
 void ready(Parts& parts, const CallPtr& call) {
   if (parts.hub.draining()) return call->reply(text(503, "draining\n"));
   const std::string degraded = parts.node.log().degraded();
-  call->reply(degraded.empty() ? text(200, "ok\n") : text(503, "degraded: " + degraded + "\n"));
+  if (!degraded.empty()) return call->reply(text(503, "degraded: " + degraded + "\n"));
+  const std::string not_ready = parts.not_ready ? parts.not_ready() : std::string();
+  call->reply(not_ready.empty() ? text(200, "ok\n") : text(503, "no keys: " + not_ready + "\n"));
 }
 
 observe::Sample sample_of(const Parts& parts) {

@@ -5,6 +5,8 @@
 namespace jobwire::auth {
 namespace {
 
+constexpr DurationMs kFetchMs = 1'000;  // until a fetch may have ended
+
 Principal dev_user() {
   Principal who;
   who.role = Role::user;
@@ -13,10 +15,17 @@ Principal dev_user() {
   return who;
 }
 
+KeySet fixed_keys(const AccessOptions& options) {
+  std::vector<NamedKey> keys;
+  if (!options.secret.empty()) keys.push_back({{}, VerificationKey::secret(options.secret)});
+  for (const VerificationKey& key : options.public_keys) keys.push_back({{}, key});
+  return KeySet(std::move(keys), options.algorithms);
+}
+
 }  // namespace
 
-TokenAuthenticator::TokenAuthenticator(AccessOptions options, const Clock& clock)
-    : options_(std::move(options)), clock_(clock) {
+TokenAuthenticator::TokenAuthenticator(AccessOptions options, const Clock& clock, KeyCache* published)
+    : options_(std::move(options)), fixed_(fixed_keys(options_)), clock_(clock), published_(published) {
   for (const ApiKey& key : options_.api_keys) keys_.push_back({key.name, sha256(key.key)});
   if (!options_.dev_token.empty()) dev_token_sha256_ = sha256(options_.dev_token);
 }
@@ -35,12 +44,27 @@ Result<Principal> TokenAuthenticator::authenticate(std::string_view token) const
     return who;
   }
   if (same_digest(dev_token_sha256_, digest)) return dev_user();
-  auto who = read_jwt(options_.jwt, token, clock_.now());
+  const auto verify_it = [this](const Signing& signing, std::string_view input, std::string_view signature) {
+    return verify(signing, input, signature);
+  };
+  auto who = read_jwt(options_.jwt, verify_it, token, clock_.now());
   // Under --dev a token for `dev` is the same person as no token at all.
   if (who && options_.dev && who->role == Role::user && who->user == "dev" && !who->only_named_jobs) {
     who->owns_ownerless = true;
   }
   return who;
+}
+
+// A token may name no key: then it is judged by those that are here, once there are any.
+Status TokenAuthenticator::verify(const Signing& signing, std::string_view input, std::string_view signature) const {
+  const KeySet::Verdict by_fixed = fixed_.verify(signing, input, signature);
+  if (by_fixed == KeySet::Verdict::verified || published_ == nullptr) return status_of(by_fixed, signing);
+  const KeySet::Verdict verdict = published_->keys().verify(signing, input, signature);
+  const bool may_be_published = verdict == KeySet::Verdict::unknown_key || !published_->missing().empty();
+  if (may_be_published && published_->look_for_more()) {
+    return Error{ErrorCode::unavailable, "the keys that could verify this token are being fetched", "token", kFetchMs};
+  }
+  return status_of(verdict == KeySet::Verdict::wrong_algorithm ? by_fixed : verdict, signing);
 }
 
 Result<Principal> TokenAuthenticator::without_token() const {

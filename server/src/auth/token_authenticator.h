@@ -6,6 +6,7 @@
 
 #include "auth/authenticator.h"
 #include "auth/jwt.h"
+#include "auth/key_cache.h"
 #include "jobwire/time.h"
 
 namespace jobwire::auth {
@@ -16,7 +17,10 @@ struct ApiKey {
 };
 
 struct AccessOptions {
-  JwtOptions jwt = {};
+  JwtRules jwt = {};
+  std::string secret = {};                        // of HS256 tokens; empty: none
+  std::vector<VerificationKey> public_keys = {};  // of PEM files
+  std::vector<Algorithm> algorithms = {};         // of tokens; empty: what the keys can do
   std::vector<ApiKey> api_keys = {};
   bool dev = false;            // who comes without a token is the user `dev`, who owns jobs without owner
   std::string dev_token = {};  // --dev beyond loopback: `dev` must bring this random token
@@ -25,8 +29,10 @@ struct AccessOptions {
 
 class TokenAuthenticator : public Authenticator {
  public:
-  TokenAuthenticator(AccessOptions options, const Clock& clock);
+  // `published`: keys that come and go, beside those of the options; may be null.
+  TokenAuthenticator(AccessOptions options, const Clock& clock, KeyCache* published = nullptr);
 
+  // While keys are being fetched that could verify the token: `unavailable`, with retry_after_ms.
   Result<Principal> authenticate(std::string_view token) const override;
   Result<Principal> without_token() const override;
 
@@ -35,10 +41,14 @@ class TokenAuthenticator : public Authenticator {
     std::string name;
     std::string sha256;
   };
+  Status verify(const Signing& signing, std::string_view input, std::string_view signature) const;
+
   AccessOptions options_;
   std::vector<KeyDigest> keys_;
+  KeySet fixed_;
   std::string dev_token_sha256_;
   const Clock& clock_;
+  KeyCache* published_;
 };
 
 }  // namespace jobwire::auth

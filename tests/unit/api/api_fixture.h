@@ -34,7 +34,7 @@ struct ApiFixture {
   static constexpr const char* kSecret = "a secret of thirty-two characters";
 
   explicit ApiFixture(api::ApiOptions options = {}, auth::AccessOptions access = {})
-      : authenticator((access.jwt.secret = kSecret, access), clock) {
+      : authenticator((access.secret = kSecret, access), clock) {
     REQUIRE(node.start());
     estimates.emplace(node::EstimateOptions{}, node.table(), clock);
     hub.emplace(hub::HubOptions{}, node, *estimates, authenticator, clock, 7, loop.post());

@@ -13,7 +13,7 @@ const std::string kSecret = "a secret of thirty-two characters";
 
 AccessOptions access() {
   AccessOptions options;
-  options.jwt.secret = kSecret;
+  options.secret = kSecret;
   return options;
 }
 

@@ -1,4 +1,4 @@
-#include "secret.h"
+#include "keys.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -40,6 +40,18 @@ Result<std::string> create(const std::string& path) {
   return broken("cannot write " + path + ": " + std::strerror(error));
 }
 
+constexpr std::size_t kLeastSecretBytes = 32;  // as long as HS256's digest (RFC 7518 section 3.2)
+
+Result<std::string> given_secret(const AccessConfig& access) {
+  if (access.secret_file.empty()) return access.secret;
+  auto text = read_text(access.secret_file);
+  if (!text) return broken("secret-file: cannot read " + access.secret_file);
+  if (text->empty()) return broken("secret-file: " + access.secret_file + " is empty");
+  return *text;
+}
+
+}  // namespace
+
 Result<std::string> dev_secret(const std::string& folder) {
   if (folder.empty()) return auth::base32(auth::random_bytes(32));
   std::error_code error;
@@ -53,17 +65,25 @@ Result<std::string> dev_secret(const std::string& folder) {
   return create(path);
 }
 
-}  // namespace
-
-Result<std::string> load_secret(const AccessConfig& access, const StoreConfig& store) {
-  if (!access.secret.empty()) return access.secret;
-  if (!access.secret_file.empty()) {
-    auto text = read_text(access.secret_file);
-    if (!text) return broken("secret-file: cannot read " + access.secret_file);
-    if (text->empty()) return broken("secret-file: " + access.secret_file + " is empty");
-    return *text;
+Result<Keys> load_keys(const Config& config) {
+  const AccessConfig& access = config.access;
+  Keys keys;
+  auto secret = given_secret(access);
+  if (!secret) return secret.error();
+  const bool lenient = access.dev || is_aliased(config, "secret");
+  if (!secret->empty() && secret->size() < kLeastSecretBytes && !lenient) {
+    return broken(std::string(access.secret_file.empty() ? "secret" : "secret-file") +
+                  ": must have at least 32 characters, for example from `openssl rand -base64 32`");
   }
-  return dev_secret(store.data_dir);
+  keys.secret = std::move(*secret);
+  for (const std::string& path : access.public_keys) {
+    const auto text = read_text(path);
+    if (!text) return broken("jwt-public-key: cannot read " + path);
+    const auto read = auth::VerificationKey::from_pem(*text);
+    if (!read) return broken("jwt-public-key: " + path + ": " + read.error().message);
+    keys.public_keys.insert(keys.public_keys.end(), read->begin(), read->end());
+  }
+  return keys;
 }
 
 }  // namespace jobwire

@@ -1,0 +1,147 @@
+#include "auth/claims.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "jobwire/ids.h"
+
+namespace jobwire::auth {
+namespace {
+
+constexpr std::size_t kMostNamedJobs = 1000;
+constexpr double kMostSeconds = 1e11;  // far in the future, and exact in milliseconds
+
+using Texts = std::vector<std::string>;
+
+Error refused(std::string why) { return Error{ErrorCode::unauthenticated, "token: " + std::move(why), "token", 0}; }
+
+std::optional<json::Value> first_claim(const JsonObject& claims, const Texts& names) {
+  for (const std::string& name : names) {
+    if (auto found = claims.find(name)) return found;
+  }
+  return std::nullopt;
+}
+
+// A string, or an array of strings; nullopt for anything else.
+std::optional<Texts> strings_of(json::Value value) {
+  if (value.is(json::Kind::string)) return Texts{std::string(value.text())};
+  if (!value.is(json::Kind::array)) return std::nullopt;
+  Texts strings;
+  for (auto [at, end] = value.children(); at != end; at = at.next()) {
+    if (!at.is(json::Kind::string) || strings.size() == kMostNamedJobs) return std::nullopt;
+    strings.emplace_back(at.text());
+  }
+  return strings;
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+Role role_of(json::Value value) {
+  if (value.is(json::Kind::boolean) && value.truth()) return Role::admin;
+  Role highest = Role::user;
+  const auto words = strings_of(value);
+  if (!words) return highest;
+  for (const std::string& word : *words) {
+    if (lower(word) == "admin") return Role::admin;
+    if (lower(word) == "service") highest = Role::service;
+  }
+  return highest;
+}
+
+// The first role claim above "user" counts: a token may carry `role: "user"` beside `isAdmin: true`.
+Role read_role(const JwtRules& rules, const JsonObject& claims) {
+  for (const std::string& name : rules.role_claims) {
+    const auto value = claims.find(name);
+    if (!value) continue;
+    if (const Role role = role_of(*value); role != Role::user) return role;
+  }
+  return Role::user;
+}
+
+Result<std::string> read_user(const JwtRules& rules, const JsonObject& claims) {
+  const auto value = first_claim(claims, rules.user_claims);
+  if (!value) return std::string();
+  std::string user;
+  if (value->is(json::Kind::string)) {
+    user = value->text();
+  } else if (value->is(json::Kind::number) && value->raw().find_first_not_of("-0123456789") == std::string::npos) {
+    user = value->raw();
+  } else {
+    return refused("the user claim must be a string or an integer");
+  }
+  if (const Status valid = check_id(user, "user"); !valid) return refused("the user claim is no valid id");
+  return user;
+}
+
+// NumericDate (RFC 7519 section 2): seconds, possibly with a fraction. 0: not there.
+Result<UnixMs> read_date(const JsonObject& claims, const std::string& name) {
+  const auto value = claims.find(name);
+  if (!value) return UnixMs{0};
+  double seconds = 0;
+  if (value->is(json::Kind::number)) {
+    std::from_chars(value->raw().data(), value->raw().data() + value->raw().size(), seconds);
+  }
+  if (!(seconds > 0)) return refused(name + " must be a positive number of seconds");
+  return static_cast<UnixMs>(std::floor(std::min(seconds, kMostSeconds) * 1000));
+}
+
+// Until when the token is good; 0: for ever.
+Result<UnixMs> check_dates(const JwtRules& rules, const JsonObject& claims, UnixMs now) {
+  const auto expires = read_date(claims, "exp");
+  if (!expires) return expires.error();
+  const UnixMs good_until = *expires == 0 ? 0 : *expires + rules.expiry_leeway;
+  if (good_until != 0 && good_until <= now) return refused("expired");
+  const auto not_before = read_date(claims, "nbf");
+  if (!not_before) return not_before.error();
+  if (*not_before > now + rules.not_before_leeway) return refused("not valid yet");
+  return good_until;
+}
+
+bool contains(const Texts& texts, std::string_view text) {
+  return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
+
+Status check_audience(const JwtRules& rules, const JsonObject& claims) {
+  if (!rules.issuers.empty()) {
+    const auto issuer = claims.text("iss");
+    if (!issuer || !contains(rules.issuers, *issuer)) return refused("its issuer (iss) is not accepted here");
+  }
+  if (rules.audiences.empty()) return Done{};
+  const auto audience = claims.find("aud");
+  const auto named = audience ? strings_of(*audience) : std::nullopt;
+  const bool ours = named && std::any_of(named->begin(), named->end(),
+                                         [&](const std::string& one) { return contains(rules.audiences, one); });
+  if (!ours) return refused("it is for another audience (aud)");
+  return Done{};
+}
+
+}  // namespace
+
+Result<Principal> read_claims(const JwtRules& rules, const JsonObject& claims, UnixMs now) {
+  const auto expires = check_dates(rules, claims, now);
+  if (!expires) return expires.error();
+  if (Status meant = check_audience(rules, claims); !meant) return meant.error();
+  Principal who;
+  who.expires_at = *expires;
+  auto user = read_user(rules, claims);
+  if (!user) return user.error();
+  who.user = std::move(*user);
+  who.role = read_role(rules, claims);
+  if (const auto jobs = first_claim(claims, rules.job_claims)) {
+    auto named = strings_of(*jobs);
+    if (!named) return refused("the job claim must be an id or a list of at most 1000 ids");
+    who.jobs = std::move(*named);
+    who.only_named_jobs = true;
+    who.role = Role::user;
+  }
+  if (who.role == Role::user && who.user.empty() && !who.only_named_jobs) return refused("it names no user");
+  return who;
+}
+
+}  // namespace jobwire::auth

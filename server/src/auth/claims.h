@@ -1,0 +1,11 @@
+// What the claims of a token, once its signature is known to be right, say about who brought it.
+#pragma once
+
+#include "auth/json_object.h"
+#include "auth/jwt.h"
+
+namespace jobwire::auth {
+
+Result<Principal> read_claims(const JwtRules& rules, const JsonObject& claims, UnixMs now);
+
+}  // namespace jobwire::auth
