@@ -154,6 +154,8 @@ void declare_the_rest(Flags& flags, Config& config) {
   flags.size("max-unsent", config.limits.unsent_bytes, 4096, "Unsent bytes of a connection before it lags [256k]");
   flags.section("Timing");
   flags.duration("heartbeat", config.timing.heartbeat, "Longest silence on a connection [25s]");
+  flags.duration("expiry-grace", config.timing.expiry_grace,
+                 "A connection outlives its token by this, for a fresh one to come [30s]");
   flags.duration("silent-after", config.timing.silent_after, "\"No report for\" is told from here on [10s]");
   flags.duration("stalled-after", config.timing.stalled_after,
                  "An active job without report becomes stalled; 0: never [0]");

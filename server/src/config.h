@@ -72,6 +72,7 @@ struct LimitsConfig {
 struct TimingConfig {
   DurationMs heartbeat = 25'000;
   DurationMs silent_after = 10'000;
+  DurationMs expiry_grace = 30'000;
   DurationMs stalled_after = 0;  // 0: silence is shown, never declared
 };
 

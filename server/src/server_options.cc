@@ -87,6 +87,7 @@ node::EstimateOptions estimate_options(const Config& config) {
 hub::HubOptions hub_options(const Config& config) {
   hub::HubOptions options;
   options.heartbeat = config.timing.heartbeat;
+  options.expiry_grace = config.timing.expiry_grace;
   options.high_water = static_cast<std::size_t>(config.limits.unsent_bytes);
   options.most_channels = static_cast<std::size_t>(config.limits.channels);
   options.drain_spread = std::min<DurationMs>(options.drain_spread, std::max<DurationMs>(config.listen.drain, 1000));

@@ -81,7 +81,7 @@ TEST_CASE(
     flags.insert(flags.begin(), {"--config", file});
     return check(std::move(flags), std::move(environment)).errors;
   };
-  write(file, "secret = \"from the file\"\nport = 70001\n");
+  write(file, "secret = \"from the file, and long enough for HS256\"\nport = 70001\n");
   CHECK(contains(port_error({}, {}), "'70001'"));
   CHECK(contains(port_error({}, {{"JOBWIRE_PORT", "70002"}}), "'70002'"));
   CHECK(contains(port_error({"--port", "70003"}, {{"JOBWIRE_PORT", "70002"}}), "'70003'"));

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -22,10 +23,19 @@ extern char** environ;
 namespace jobwire::test {
 namespace {
 
+// What would change the server's configuration.
+bool configures(std::string_view entry) {
+  for (const char* name : {"CORS_ORIGIN=", "ALLOWED_ORIGINS=", "WEBSOCKET_CORS_ORIGIN=", "ACCESS_TOKEN_SECRET="}) {
+    if (entry.starts_with(name)) return true;
+  }
+  return entry.starts_with("JOBWIRE_");
+}
+
 std::vector<std::string> child_environment(const Environment& added) {
   std::vector<std::string> all;
   for (char** entry = environ; *entry != nullptr; ++entry) {
-    if (std::strncmp(*entry, "JOBWIRE_", 8) != 0) all.emplace_back(*entry);
+    const auto replaced = [entry](const auto& one) { return std::string_view(*entry).starts_with(one.first + "="); };
+    if (!configures(*entry) && std::none_of(added.begin(), added.end(), replaced)) all.emplace_back(*entry);
   }
   for (const auto& [name, value] : added) all.push_back(name + "=" + value);
   return all;

@@ -100,7 +100,7 @@ bool is_first_of_its_path(const std::vector<Route>& routes, std::size_t index) {
 void write_components(JsonWriter& writer) {
   writer.key("components").begin_object().key("securitySchemes").begin_object();
   writer.key("bearer").begin_object().field("type", "http").field("scheme", "bearer");
-  writer.field("description", "a JWT (HS256) or an API key").end_object().end_object();
+  writer.field("description", "a JWT or an API key").end_object().end_object();
   writer.key("schemas").begin_object();
   for (const auto& [name, schema] : kSchemas) writer.key(name).raw(schema);
   writer.end_object().end_object();

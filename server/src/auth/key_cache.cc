@@ -54,7 +54,8 @@ void KeyCache::tick() {
 bool KeyCache::look_for_more() {
   if (fetching_ || !loaded_) return true;
   const UnixMs now = clock_.now();
-  if (now >= began_at_ && now - began_at_ < options_.between) return false;
+  if (asked_for_at_ != 0 && now >= asked_for_at_ && now - asked_for_at_ < options_.between) return false;
+  asked_for_at_ = now;
   begin();
   return fetching_;
 }

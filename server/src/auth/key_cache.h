@@ -49,7 +49,8 @@ class KeyCache {
   void tick();
 
   const KeySet& keys() const { return keys_; }
-  // A token names a key that is not here: is it being looked for? It asks to be, unless that was done a moment ago.
+  // A token names a key that is not here: it is asked for, unless that was done a moment ago. True: an answer is on its
+  // way, or none has come yet.
   bool look_for_more();
   // Why no token can be verified; empty: there are keys.
   const std::string& missing() const { return missing_; }
@@ -69,6 +70,7 @@ class KeyCache {
   bool loaded_ = false;
   int failures_ = 0;
   UnixMs began_at_ = 0;
+  UnixMs asked_for_at_ = 0;  // by an unknown key
   UnixMs next_at_ = 0;
   std::shared_ptr<char> alive_ = std::make_shared<char>();  // an answer may come after the cache
 };

@@ -59,10 +59,13 @@ Result<Principal> TokenAuthenticator::authenticate(std::string_view token) const
 Status TokenAuthenticator::verify(const Signing& signing, std::string_view input, std::string_view signature) const {
   const KeySet::Verdict by_fixed = fixed_.verify(signing, input, signature);
   if (by_fixed == KeySet::Verdict::verified || published_ == nullptr) return status_of(by_fixed, signing);
-  const KeySet::Verdict verdict = published_->keys().verify(signing, input, signature);
-  const bool may_be_published = verdict == KeySet::Verdict::unknown_key || !published_->missing().empty();
-  if (may_be_published && published_->look_for_more()) {
-    return Error{ErrorCode::unavailable, "the keys that could verify this token are being fetched", "token", kFetchMs};
+  KeySet::Verdict verdict = published_->keys().verify(signing, input, signature);
+  if (verdict == KeySet::Verdict::unknown_key || !published_->missing().empty()) {
+    if (published_->look_for_more()) {
+      return Error{ErrorCode::unavailable, "the keys that could verify this token are being fetched", "token",
+                   kFetchMs};
+    }
+    verdict = published_->keys().verify(signing, input, signature);  // a file is read at once
   }
   return status_of(verdict == KeySet::Verdict::wrong_algorithm ? by_fixed : verdict, signing);
 }

@@ -26,6 +26,7 @@ namespace jobwire::hub {
 struct HubOptions {
   DurationMs hello_timeout = 10'000;
   DurationMs heartbeat = 25'000;
+  DurationMs expiry_grace = 30'000;    // for a fresh token, after the old one has expired
   std::size_t high_water = 256 << 10;  // unsent bytes past which nothing more is queued for a connection
   std::size_t page_bytes = 64 << 10;   // of one message
   std::size_t page_jobs = 256;

@@ -8,11 +8,6 @@
 #include "jobwire/codec.h"
 
 namespace jobwire::hub {
-namespace {
-
-constexpr DurationMs kExpiryGrace = 10'000;  // for a fresh token, after the old one has expired
-
-}  // namespace
 
 Session::Session(Hub& hub, Sink& sink, std::string id, auth::Credentials credentials)
     : hub_(hub),
@@ -56,6 +51,9 @@ void Session::on(const command::Hello& hello, std::optional<std::int64_t> id) {
   if (hub_.draining()) return goodbye(0);
   credentials_->given = hello.token;
   Result<auth::Principal> who = hub_.authenticate(*credentials_);
+  if (!who && who.error().code == ErrorCode::unavailable) {  // neither good nor bad yet
+    return goodbye(who.error().retry_after_ms, who.error().message);
+  }
   if (!who) return refuse(CloseCode::unauthenticated, who.error());
   if (hello.channels.size() > hub_.options().most_channels) {
     return refuse(CloseCode::bad_message, {ErrorCode::too_large, "too many channels", "channels"});
@@ -171,9 +169,10 @@ void Session::on(const command::Token& token, std::optional<std::int64_t> id) {
   Result<auth::Principal> who = hub_.authenticate(auth::Credentials{.given = token.token});
   if (!who) {
     reply(id, who.error());
+    if (who.error().code == ErrorCode::unavailable) return;  // the one that it has stands until it expires
     return refuse(CloseCode::unauthenticated, who.error());
   }
-  expiry_told_at_ = 0;
+  expiry_.renewed();
   auth::Principal before = std::exchange(principal_, std::move(*who));
   before.expires_at = principal_.expires_at;
   reply(id, std::nullopt);
@@ -197,9 +196,9 @@ void Session::tell(const Frame& frame) {
   sink_.send(frame);
 }
 
-void Session::goodbye(DurationMs reconnect_after) {
+void Session::goodbye(DurationMs reconnect_after, std::string reason) {
   if (phase_ == Phase::closed) return;
-  tell(ServerMessage(push::Goodbye{"The server is restarting", reconnect_after}));
+  tell(ServerMessage(push::Goodbye{std::move(reason), reconnect_after}));
   close(CloseCode::draining, "draining");
 }
 
@@ -222,14 +221,9 @@ void Session::abandon() {
 }
 
 void Session::check_expiry(UnixMs now) {
-  if (principal_.expires_at == 0 || now < principal_.expires_at) return;
-  const Error expired{ErrorCode::unauthenticated, "the token has expired", "token"};
-  if (expiry_told_at_ == 0) {
-    expiry_told_at_ = now;
-    tell(ServerMessage(push::AuthError{expired}));
-  } else if (now - expiry_told_at_ >= kExpiryGrace) {
-    close(CloseCode::unauthenticated, expired.message);
-  }
+  const Expiry::Due due = expiry_.check(principal_.expires_at, hub_.options().expiry_grace, now);
+  if (due == Expiry::Due::tell) tell(ServerMessage(push::AuthError{Expiry::error()}));
+  if (due == Expiry::Due::close) close(CloseCode::unauthenticated, Expiry::error().message);
 }
 
 void Session::tick(UnixMs now) {

@@ -18,6 +18,7 @@
 #include "dialect/native.h"
 #include "hub/catch_up.h"
 #include "hub/delivery.h"
+#include "hub/expiry.h"
 #include "hub/sink.h"
 #include "jobwire/channel.h"
 #include "jobwire/cursor.h"
@@ -57,7 +58,8 @@ class Session final : public Follower {
   bool follows_metrics() const;
   void tell(const ServerMessage& message);
   void tell(const Frame& frame);
-  void goodbye(DurationMs reconnect_after);
+  // Closes; the client comes back after this.
+  void goodbye(DurationMs reconnect_after, std::string reason = "The server is restarting");
   void reply(std::optional<std::int64_t> id, std::optional<Error> error);
 
  private:
@@ -104,7 +106,7 @@ class Session final : public Follower {
   bool lagging_ = false;
   UnixMs opened_at_ = 0;
   UnixMs sent_at_ = 0;
-  UnixMs expiry_told_at_ = 0;
+  Expiry expiry_;
   Cursor cursor_;                         // everything in the live channels up to here was told
   bool truncated_ = false;                // some live channel is
   std::map<Channel, std::int64_t> live_;  // with the version below which a truncated channel is untold
