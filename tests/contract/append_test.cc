@@ -139,7 +139,7 @@ TEST_CASE("nobody is called back once the log is gone, and what was given is the
   ManualClock clock;
   auto log = store->open(clock, Random(1), loop.post());
   REQUIRE(log->restore());
-  log->follow([](const std::vector<JobEvent>&) { FAIL("the log is gone"); });
+  log->follow([](const log::Logged&) { FAIL("the log is gone"); });
   log->append({{queued("a"), 0}, {started("a"), 1}}, [](const auto&) { FAIL("the log is gone"); });
   log.reset();
   loop.run_posted();

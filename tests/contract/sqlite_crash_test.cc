@@ -39,7 +39,7 @@ class Child {
     for (const auto& snapshot : restored->snapshots)
       fold(snapshot.job_id, std::stoll(snapshot.bytes), snapshot.version);
     for (const JobEvent& event : restored->events) fold(event.job_id, event.seq, event.offset);
-    log_->follow([this](const std::vector<JobEvent>& events) { took(events); });
+    log_->follow([this](const log::Logged& logged) { took(logged.events); });
   }
 
   [[noreturn]] void work() {

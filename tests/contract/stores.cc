@@ -56,7 +56,14 @@ std::vector<StoreKind> every_store() {
 void Server::start() {
   log_ = store_->open(clock, Random(++starts_), loop_.post());
   seen.clear();
-  log_->follow([this](const std::vector<JobEvent>& events) { seen.insert(seen.end(), events.begin(), events.end()); });
+  told.clear();
+  records_seen.clear();
+  log_->follow([this](const log::Logged& logged) {
+    seen.insert(seen.end(), logged.events.begin(), logged.events.end());
+    records_seen.insert(records_seen.end(), logged.records.begin(), logged.records.end());
+    logged.each([this](const JobEvent& event) { told.push_back(event.offset); },
+                [this](const log::Record& record) { told.push_back(record.offset); });
+  });
   auto restoring = log_->restore();
   if (!restoring) FAIL(restoring.error().message);
   restored = std::move(*restoring);
@@ -82,6 +89,13 @@ void Server::append_all(std::vector<JobEvent> events, std::int64_t expected_seq)
   std::vector<log::Append> batch;
   for (JobEvent& event : events) batch.push_back({std::move(event), expected_seq++});
   for (const log::Outcome& outcome : append(std::move(batch))) REQUIRE(std::holds_alternative<log::Appended>(outcome));
+}
+
+std::vector<log::RecordOutcome> Server::append_records(std::vector<log::RecordAppend> batch) {
+  std::optional<std::vector<log::RecordOutcome>> answer;
+  log_->append_records(std::move(batch), [&](std::vector<log::RecordOutcome> outcomes) { answer = outcomes; });
+  loop_.run_until([&] { return answer.has_value(); });
+  return *answer;
 }
 
 log::LookupOutcome Server::lookup(const JobEvent& event) {

@@ -56,6 +56,7 @@ class Server {
   log::Outcome append(JobEvent event, std::int64_t expected_seq);
   // Appends events of one job that follow one another; all must be taken.
   void append_all(std::vector<JobEvent> events, std::int64_t expected_seq);
+  std::vector<log::RecordOutcome> append_records(std::vector<log::RecordAppend> batch);
   log::LookupOutcome lookup(const JobEvent& event);
   std::vector<JobEvent> history(std::string_view job, std::size_t limit = 1000);
   void save_snapshots(std::vector<log::JobSnapshot> snapshots, std::int64_t through);
@@ -64,6 +65,8 @@ class Server {
   ManualClock clock;
   log::Restored restored;
   std::vector<JobEvent> seen;
+  std::vector<log::Record> records_seen;
+  std::vector<std::int64_t> told;  // offsets of both, as the tail brought them
 
  private:
   std::unique_ptr<Store> store_;

@@ -19,6 +19,14 @@ class Server::LateLog final : public log::EventLog {
     log_.append(std::move(batch), std::move(done));
     server_.commit_soon();
   }
+  void append_records(std::vector<log::RecordAppend> batch, log::RecordsDone done) override {
+    log_.append_records(std::move(batch), std::move(done));
+    server_.commit_soon();
+  }
+  void expire(UnixMs now) override {
+    log_.expire(now);
+    server_.commit_soon();
+  }
   void lookup(const JobEvent& event, std::function<void(log::LookupOutcome)> done) override {
     log_.lookup(event, std::move(done));
     server_.commit_soon();

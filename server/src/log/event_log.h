@@ -10,6 +10,7 @@
 
 #include "jobwire/job_event.h"
 #include "jobwire/result.h"
+#include "log/record.h"
 
 namespace jobwire::log {
 
@@ -17,8 +18,9 @@ namespace jobwire::log {
 using Post = std::function<void(std::function<void()>)>;
 
 struct Append {
-  JobEvent event;                  // seq, offset and at are stamped by the log
-  std::int64_t expected_seq = 0;   // of the job, before this event; 0: the job does not exist yet
+  JobEvent event;                    // seq, offset and at are stamped by the log
+  std::int64_t expected_seq = 0;     // of the job, before this event; 0: the job does not exist yet
+  std::vector<Record> records = {};  // written if the event is, right after it, and never without it
 };
 
 // The verdict that is kept with an eventId.
@@ -64,10 +66,28 @@ struct Epoch {
 // What a node needs to know at its start.
 struct Restored {
   std::vector<JobSnapshot> snapshots;
-  std::vector<JobEvent> events;    // after the snapshots, in order
-  std::vector<Epoch> epochs;       // oldest first; the last one was begun by this start
-  std::int64_t head = 0;           // offset of the newest record; 0: none
+  std::vector<JobEvent> events;      // after the snapshots, in order
+  std::vector<Record> records;       // the newest of each key that has not expired, in order
+  std::vector<Epoch> epochs;         // oldest first; the last one was begun by this start
+  std::int64_t head = 0;             // offset of the newest record; 0: none
   std::int64_t tombstone_floor = 0;  // cursors below it may have missed a removal that is forgotten by now
+};
+
+// A part of the tail: each list in offset order, and together every offset between the part's first and last.
+struct Logged {
+  std::vector<JobEvent> events;
+  std::vector<Record> records;
+  bool empty() const { return events.empty() && records.empty(); }
+  // In offset order over both.
+  template <class OnEvent, class OnRecord>
+  void each(OnEvent on_event, OnRecord on_record) const {
+    auto record = records.begin();
+    for (const JobEvent& event : events) {
+      for (; record != records.end() && record->offset < event.offset; ++record) on_record(*record);
+      on_event(event);
+    }
+    for (; record != records.end(); ++record) on_record(*record);
+  }
 };
 
 class EventLog {
@@ -77,19 +97,28 @@ class EventLog {
   // Called once, first. Begins a new epoch.
   virtual Result<Restored> restore() = 0;
 
-  // Every event durably appended, in offset order, each before the AppendDone of its batch.
-  using Tail = std::function<void(const std::vector<JobEvent>&)>;
+  // Everything durably appended, in offset order, each before its batch is answered.
+  using Tail = std::function<void(const Logged&)>;
   virtual void follow(Tail tail) = 0;
 
   // Appends each event whose job is at expected_seq (counting earlier events of the same batch). Atomic per event; a
   // store failure fails the whole batch. Batches complete in the order they were given.
   virtual void append(std::vector<Append> batch, AppendDone done) = 0;
 
+  // Appends each record whose key is where it is expected to be (counting earlier records of the same batch). Atomic
+  // per record; a store failure fails the whole batch. In order with append().
+  virtual void append_records(std::vector<RecordAppend> batch, RecordsDone done) = 0;
+
+  // Drops records that have expired by `now` from the store, some at a time.
+  virtual void expire(UnixMs now) = 0;
+
   // In order with appends: sees every append given before it.
   virtual void lookup(const JobEvent& event, std::function<void(LookupOutcome)> done) = 0;
 
-  // Newest first, at most `limit`; ordered by offset. Lifecycle events outlive chatter (see prune in the log's options).
-  virtual void history(const JobId& job, std::size_t limit, std::function<void(Result<std::vector<JobEvent>>)> done) = 0;
+  // Newest first, at most `limit`; ordered by offset. Lifecycle events outlive chatter (see prune in the log's
+  // options).
+  virtual void history(const JobId& job, std::size_t limit,
+                       std::function<void(Result<std::vector<JobEvent>>)> done) = 0;
 
   // The states of all jobs changed since the last call, complete up to `through`; restore() then starts there.
   virtual void save_snapshots(std::vector<JobSnapshot> snapshots, std::int64_t through) = 0;
@@ -105,8 +134,8 @@ class EventLog {
 };
 
 struct HistoryLimits {
-  std::size_t chatter = 100;     // newest progress/log/updated/... events kept per job
-  std::size_t lifecycle = 100;   // newest lifecycle events kept per job, counted apart
+  std::size_t chatter = 100;    // newest progress/log/updated/... events kept per job
+  std::size_t lifecycle = 100;  // newest lifecycle events kept per job, counted apart
 };
 // queued started completed failed cancel-requested cancelled retried removed: what outlives chatter.
 bool is_lifecycle(const JobEvent& event);

@@ -22,6 +22,11 @@ Result<Restored> MemoryLog::restore() {
     if (snapshot == store_.snapshots.end() || snapshot->second.version < event->offset)
       restored.events.push_back(*event);
   }
+  for (const auto& [key, record] : store_.keyed) {
+    if (!has_expired(record, clock_.now())) restored.records.push_back(record);
+  }
+  std::sort(restored.records.begin(), restored.records.end(),
+            [](const Record& a, const Record& b) { return a.offset < b.offset; });
   restored.epochs = store_.epochs;
   restored.head = store_.head;
   restored.tombstone_floor = store_.tombstone_floor;
@@ -54,7 +59,7 @@ void MemoryLog::append(std::vector<Append> batch, AppendDone done) {
 
 void MemoryLog::write(std::vector<Append>& batch, const AppendDone& done) {
   std::vector<Outcome> outcomes;
-  std::vector<JobEvent> logged;
+  Logged logged;
   outcomes.reserve(batch.size());
   for (Append& append : batch) {
     outcomes.push_back(failure_.empty() ? write_one(append, logged)
@@ -66,7 +71,7 @@ void MemoryLog::write(std::vector<Append>& batch, const AppendDone& done) {
   });
 }
 
-Outcome MemoryLog::write_one(Append& append, std::vector<JobEvent>& logged) {
+Outcome MemoryLog::write_one(Append& append, Logged& logged) {
   JobEvent& event = append.event;
   const LookupOutcome known = find_event_id(event);
   if (const auto* repeated = std::get_if<Repeated>(&known)) return *repeated;
@@ -81,9 +86,63 @@ Outcome MemoryLog::write_one(Append& append, std::vector<JobEvent>& logged) {
   event.offset = ++store_.head;
   event.at = store_.last_at;
   keep(store_.jobs[event.job_id], event);
-  logged.push_back(event);
-  return Appended{event.offset, event.seq, event.at};
+  logged.events.push_back(event);
+  const Appended appended{event.offset, event.seq, event.at};
+  for (Record& record : append.records) write_record(std::move(record), logged);
+  return appended;
 }
+
+// ---- records ----
+
+void MemoryLog::append_records(std::vector<RecordAppend> batch, RecordsDone done) {
+  in_order([this, batch = std::move(batch), done = std::move(done)]() mutable {
+    std::vector<RecordOutcome> outcomes;
+    Logged logged;
+    for (RecordAppend& append : batch) {
+      outcomes.push_back(failure_.empty() ? write_one(append, logged)
+                                          : RecordNotStored{Error{ErrorCode::unavailable, failure_, "", 0}});
+    }
+    answer([this, logged = std::move(logged), outcomes = std::move(outcomes), done = std::move(done)]() mutable {
+      if (tail_ && !logged.empty()) tail_(logged);
+      if (done) done(std::move(outcomes));
+    });
+  });
+}
+
+RecordOutcome MemoryLog::write_one(RecordAppend& append, Logged& logged) {
+  store_.last_at = std::max(store_.last_at, clock_.now());
+  const std::int64_t actual = newest_of(append.record);
+  if (append.expected && *append.expected != actual) return RecordConflict{actual};
+  write_record(std::move(append.record), logged);
+  return RecordAppended{store_.head, store_.last_at};
+}
+
+std::int64_t MemoryLog::newest_of(const Record& key) const {
+  const auto found = store_.keyed.find({key.kind, key.owner, key.key});
+  if (found == store_.keyed.end() || has_expired(found->second, store_.last_at)) return 0;
+  return found->second.offset;
+}
+
+void MemoryLog::write_record(Record record, Logged& logged) {
+  record.offset = ++store_.head;
+  record.at = store_.last_at;
+  if (record.key.empty()) record.key = std::to_string(record.offset);
+  if (record.bytes.empty()) {
+    store_.keyed.erase({record.kind, record.owner, record.key});
+  } else {
+    Record& kept = store_.keyed[{record.kind, record.owner, record.key}] = record;
+    if (!options_.restartable) kept.bytes = {};
+  }
+  logged.records.push_back(std::move(record));
+}
+
+void MemoryLog::expire(UnixMs now) {
+  in_order([this, now] {
+    std::erase_if(store_.keyed, [now](const auto& entry) { return has_expired(entry.second, now); });
+  });
+}
+
+// ---- what was written ----
 
 void MemoryLog::keep(MemoryStore::Job& job, const JobEvent& event) {
   const auto shared = std::make_shared<const JobEvent>(event);

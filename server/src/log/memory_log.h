@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -34,6 +36,7 @@ struct MemoryStore {
   std::unordered_map<JobId, Job> jobs;
   std::deque<SharedEvent> records;  // newer than `through`
   std::unordered_map<JobId, JobSnapshot> snapshots;
+  std::map<std::tuple<std::string, std::string, std::string>, Record> keyed;  // by kind, owner, key
   std::int64_t through = 0;
   std::vector<Epoch> epochs;
   std::int64_t head = 0;
@@ -55,6 +58,8 @@ class MemoryLog final : public EventLog {
   Result<Restored> restore() override;
   void follow(Tail tail) override { tail_ = std::move(tail); }
   void append(std::vector<Append> batch, AppendDone done) override;
+  void append_records(std::vector<RecordAppend> batch, RecordsDone done) override;
+  void expire(UnixMs now) override;
   void lookup(const JobEvent& event, std::function<void(LookupOutcome)> done) override;
   void history(const JobId& job, std::size_t limit, std::function<void(Result<std::vector<JobEvent>>)> done) override;
   void save_snapshots(std::vector<JobSnapshot> snapshots, std::int64_t through) override;
@@ -71,7 +76,10 @@ class MemoryLog final : public EventLog {
   void in_order(std::function<void()> task);
   void answer(std::function<void()> task);  // posts it, unless the log is gone by then
   void write(std::vector<Append>& batch, const AppendDone& done);
-  Outcome write_one(Append& append, std::vector<JobEvent>& logged);
+  Outcome write_one(Append& append, Logged& logged);
+  RecordOutcome write_one(RecordAppend& append, Logged& logged);
+  void write_record(Record record, Logged& logged);
+  std::int64_t newest_of(const Record& key) const;
   void keep(MemoryStore::Job& job, const JobEvent& event);
   LookupOutcome find_event_id(const JobEvent& event) const;
   std::vector<JobEvent> newest(const JobId& job, std::size_t limit) const;

@@ -20,7 +20,8 @@ constexpr int kBusyTimeoutMs = 5000;        // somebody's backup or shell may ho
 // record: events newer than the last snapshots, one row each at the end of the table. Saving snapshots settles them:
 // within the history limits they move to `history`, and their event ids to `event_id`, sorted by job. A job's number is
 // the offset of its first event.
-constexpr std::array<const char*, 1> kSteps = {R"sql(
+// keyed: records besides job events, the newest of each key.
+constexpr std::array<const char*, 2> kSteps = {R"sql(
   CREATE TABLE state(one INTEGER PRIMARY KEY CHECK (one = 1), head INTEGER NOT NULL, last_at INTEGER NOT NULL,
                      tombstone_floor INTEGER NOT NULL);
   INSERT INTO state VALUES(1, 0, 0, 0);
@@ -32,6 +33,11 @@ constexpr std::array<const char*, 1> kSteps = {R"sql(
                        PRIMARY KEY(job, lifecycle, offset)) WITHOUT ROWID;
   CREATE TABLE event_id(job INTEGER NOT NULL, id TEXT NOT NULL, fingerprint INTEGER NOT NULL, offset INTEGER NOT NULL,
                         seq INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(job, id)) WITHOUT ROWID;
+)sql",
+                                               R"sql(
+  CREATE TABLE keyed(offset INTEGER PRIMARY KEY, kind TEXT NOT NULL, owner TEXT NOT NULL, key TEXT NOT NULL,
+                     at INTEGER NOT NULL, expires_at INTEGER NOT NULL, bytes BLOB NOT NULL, UNIQUE(kind, owner, key));
+  CREATE INDEX keyed_expires_at ON keyed(expires_at) WHERE expires_at > 0;
 )sql"};
 
 Error refused(const std::string& path, const std::string& why) {

@@ -9,10 +9,17 @@ namespace jobwire::log {
 
 // What one turn of the log's thread has to tell the loop.
 struct SqliteLog::Turn {
-  std::vector<JobEvent> logged;
+  Logged logged;
   std::vector<std::function<void()>> answers;
   std::optional<std::string> degraded;  // if it changed
   bool transaction = false;
+};
+
+// What was written for one request.
+struct SqliteLog::Written {
+  std::vector<Outcome> events;
+  std::vector<RecordOutcome> records;
+  LookupOutcome found;
 };
 
 Result<std::unique_ptr<SqliteLog>> SqliteLog::open(SqliteLogOptions options, const Clock& clock, Random random,
@@ -39,7 +46,7 @@ SqliteLog::~SqliteLog() {
 }
 
 Result<Restored> SqliteLog::restore() {
-  Result<Restored> restored = store_->restore(random_);
+  Result<Restored> restored = store_->restore(random_, clock_.now());
   if (restored) thread_ = std::thread([this] { run(); });
   return restored;
 }
@@ -66,6 +73,16 @@ void SqliteLog::hand_over() {
 
 void SqliteLog::append(std::vector<Append> batch, AppendDone done) {
   give(AppendRequest{std::move(batch), std::move(done), clock_.now()});
+}
+
+void SqliteLog::append_records(std::vector<RecordAppend> batch, RecordsDone done) {
+  give(RecordsRequest{std::move(batch), std::move(done), clock_.now()});
+}
+
+void SqliteLog::expire(UnixMs now) {
+  constexpr int kAtOnce = 10'000;  // records
+  give(OtherRequest{
+      [this, now](Turn& turn) { note(store_->transaction([this, now] { store_->expire(now, kAtOnce); }), turn); }});
 }
 
 void SqliteLog::lookup(const JobEvent& event, std::function<void(LookupOutcome)> done) {
@@ -153,6 +170,7 @@ std::optional<std::vector<SqliteLog::Request>> SqliteLog::next_group() {
     queue_.pop_front();
     if (alone) break;
     if (const auto* append = std::get_if<AppendRequest>(&group.back())) events += append->batch.size();
+    if (const auto* records = std::get_if<RecordsRequest>(&group.back())) events += records->batch.size();
   }
   return group;
 }
@@ -168,30 +186,43 @@ void SqliteLog::serve(std::vector<Request> group) {
 }
 
 void SqliteLog::write(std::vector<Request>& group, Turn& turn) {
-  std::vector<std::vector<Outcome>> outcomes(group.size());
-  std::vector<LookupOutcome> found(group.size());
-  const Status written = store_->transaction([&] {
-    for (std::size_t i = 0; i < group.size(); ++i) {
-      if (auto* request = std::get_if<AppendRequest>(&group[i])) {
-        for (Append& append : request->batch) {
-          outcomes[i].push_back(store_->append(std::move(append), request->now));
-        }
-      } else {
-        found[i] = store_->find_event_id(std::get<LookupRequest>(group[i]).event);
-      }
-    }
+  std::vector<Written> written(group.size());
+  const Status status = store_->transaction([&] {
+    for (std::size_t i = 0; i < group.size(); ++i) write(group[i], written[i]);
   });
-  note(written, turn);
+  note(status, turn);
   turn.logged = store_->take_logged();
-  turn.transaction = static_cast<bool>(written);
-  for (std::size_t i = 0; i < group.size(); ++i) {
-    if (auto* request = std::get_if<AppendRequest>(&group[i])) {
-      if (!written) outcomes[i].assign(request->batch.size(), NotStored{written.error()});
-      turn.answers.push_back([done = std::move(request->done), result = std::move(outcomes[i])] { done(result); });
-    } else {
-      if (!written) found[i] = NotStored{written.error()};
-      turn.answers.push_back([done = std::get<LookupRequest>(group[i]).done, result = found[i]] { done(result); });
+  turn.transaction = static_cast<bool>(status);
+  for (std::size_t i = 0; i < group.size(); ++i) answer(group[i], written[i], status, turn);
+}
+
+void SqliteLog::write(Request& request, Written& written) {
+  if (auto* events = std::get_if<AppendRequest>(&request)) {
+    for (Append& append : events->batch) {
+      written.events.push_back(store_->append(std::move(append), events->now));
     }
+  } else if (auto* records = std::get_if<RecordsRequest>(&request)) {
+    for (RecordAppend& append : records->batch) {
+      written.records.push_back(store_->append(std::move(append), records->now));
+    }
+  } else {
+    written.found = store_->find_event_id(std::get<LookupRequest>(request).event);
+  }
+}
+
+void SqliteLog::answer(Request& request, Written& written, const Status& status, Turn& turn) {
+  if (auto* events = std::get_if<AppendRequest>(&request)) {
+    if (!status) written.events.assign(events->batch.size(), NotStored{status.error()});
+    turn.answers.push_back([done = std::move(events->done), result = std::move(written.events)] { done(result); });
+  } else if (auto* records = std::get_if<RecordsRequest>(&request)) {
+    if (!status) written.records.assign(records->batch.size(), RecordNotStored{status.error()});
+    turn.answers.push_back([done = std::move(records->done), result = std::move(written.records)] {
+      if (done) done(result);
+    });
+  } else {
+    if (!status) written.found = NotStored{status.error()};
+    auto& lookup = std::get<LookupRequest>(request);
+    turn.answers.push_back([done = std::move(lookup.done), result = std::move(written.found)] { done(result); });
   }
 }
 

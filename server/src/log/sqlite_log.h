@@ -30,7 +30,7 @@ struct SqliteLogOptions {
   std::string path;
   HistoryLimits history;
   std::int64_t check_up_to_bytes = 256 << 20;  // a file up to this size is checked as a whole at the start
-  std::size_t most_in_transaction = 10'000;    // events; more wait for the next transaction
+  std::size_t most_in_transaction = 10'000;    // events and records; more wait for the next transaction
   int rows_at_once = 1'000;                    // of upkeep, between two transactions of appends
   DurationMs retry_every = 1'000;              // while the disk takes no writes: how often to try
 };
@@ -47,6 +47,8 @@ class SqliteLog final : public EventLog {
   Result<Restored> restore() override;
   void follow(Tail tail) override { tail_ = std::move(tail); }
   void append(std::vector<Append> batch, AppendDone done) override;
+  void append_records(std::vector<RecordAppend> batch, RecordsDone done) override;
+  void expire(UnixMs now) override;
   void lookup(const JobEvent& event, std::function<void(LookupOutcome)> done) override;
   void history(const JobId& job, std::size_t limit, std::function<void(Result<std::vector<JobEvent>>)> done) override;
   void save_snapshots(std::vector<JobSnapshot> snapshots, std::int64_t through) override;
@@ -59,9 +61,15 @@ class SqliteLog final : public EventLog {
 
  private:
   struct Turn;
+  struct Written;
   struct AppendRequest {
     std::vector<Append> batch;
     AppendDone done;
+    UnixMs now = 0;
+  };
+  struct RecordsRequest {
+    std::vector<RecordAppend> batch;
+    RecordsDone done;
     UnixMs now = 0;
   };
   struct LookupRequest {
@@ -72,7 +80,7 @@ class SqliteLog final : public EventLog {
   struct OtherRequest {
     std::function<void(Turn&)> run;
   };
-  using Request = std::variant<AppendRequest, LookupRequest, OtherRequest>;
+  using Request = std::variant<AppendRequest, RecordsRequest, LookupRequest, OtherRequest>;
 
   SqliteLog(SqliteLogOptions options, std::unique_ptr<SqliteStore> store, const Clock& clock, Random random, Post post);
 
@@ -86,6 +94,8 @@ class SqliteLog final : public EventLog {
   std::optional<std::vector<Request>> next_group();
   void serve(std::vector<Request> group);
   void write(std::vector<Request>& group, Turn& turn);
+  void write(Request& request, Written& written);
+  void answer(Request& request, Written& written, const Status& status, Turn& turn);
   void maintain();
   void finish_work(Turn& turn);
   void note(const Status& written, Turn& turn);

@@ -31,10 +31,21 @@ struct SqliteStore::Statements {
         drop_ids(db, "DELETE FROM event_id WHERE job = ?"),
         save_state(db,
                    "UPDATE state SET head = ?, last_at = ?, "
-                   "tombstone_floor = max(tombstone_floor, ?)") {}
+                   "tombstone_floor = max(tombstone_floor, ?)"),
+        find_key(db,
+                 "SELECT offset FROM keyed WHERE kind = ? AND owner = ? AND key = ? AND "
+                 "(expires_at = 0 OR expires_at > ?)"),
+        put_key(db,
+                "INSERT OR REPLACE INTO keyed(offset, kind, owner, key, at, expires_at, bytes) "
+                "VALUES(?, ?, ?, ?, ?, ?, ?)"),
+        drop_key(db, "DELETE FROM keyed WHERE kind = ? AND owner = ? AND key = ?"),
+        drop_expired(db,
+                     "DELETE FROM keyed WHERE offset IN (SELECT offset FROM keyed WHERE expires_at > 0 AND "
+                     "expires_at <= ? LIMIT ?)") {}
 
   SQLite::Statement begin, commit, insert_record, record_body, find_id, insert_id, newest, settle, trim, drop_records,
-      drop_record, save_snapshot, drop_snapshot, drop_history, drop_ids, save_state;
+      drop_record, save_snapshot, drop_snapshot, drop_history, drop_ids, save_state, find_key, put_key, drop_key,
+      drop_expired;
 };
 
 // Borrows a statement and gives it back reset, whatever was thrown in between.

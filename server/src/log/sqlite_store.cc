@@ -34,12 +34,13 @@ SqliteStore::~SqliteStore() = default;
 
 // ---- start ----
 
-Result<Restored> SqliteStore::restore(Random& random) {
+Result<Restored> SqliteStore::restore(Random& random, UnixMs now) {
   Restored restored;
   try {
     read_state(restored);
     const Versions versions = read_snapshots(restored);
     if (Status read = read_records(restored, versions); !read) return read.error();
+    read_keyed(restored, now);
     write_epochs(restored, random);
   } catch (const SQLite::Exception& failure) {
     return store_error(path_, failure);
@@ -74,22 +75,35 @@ SqliteStore::Versions SqliteStore::read_snapshots(Restored& restored) {
 Status SqliteStore::read_records(Restored& restored, const Versions& versions) {
   SQLite::Statement rows(*database_, "SELECT offset, job, body FROM record ORDER BY offset");
   while (rows.executeStep()) {
-    head_ = rows.getColumn(0).getInt64();
+    const std::int64_t offset = rows.getColumn(0).getInt64();
     Result<JobEvent> event = decode_stored_event(rows.getColumn(2).getString());
-    if (!event || event->offset != head_) {
+    if (!event || event->offset != offset) {
       const std::string why = event ? "it names another offset" : event.error().message;
       return Error{ErrorCode::unavailable,
-                   path_ + " is damaged: record " + std::to_string(head_) + " cannot be read (" + why +
+                   path_ + " is damaged: record " + std::to_string(offset) + " cannot be read (" + why +
                        "); nothing was removed from it. Restore a backup, or name another file.",
                    "", 0};
     }
+    head_ = std::max(head_, offset);
     last_at_ = std::max(last_at_, event->at);
     const std::int64_t number = rows.getColumn(1).getInt64();
     heads_.restore(*event, number);
     const auto version = versions.find(number);
-    if (version == versions.end() || version->second < head_) restored.events.push_back(std::move(*event));
+    if (version == versions.end() || version->second < offset) restored.events.push_back(std::move(*event));
   }
   return Done{};
+}
+
+// `state` knows the offset of the newest one, which may have been a deletion.
+void SqliteStore::read_keyed(Restored& restored, UnixMs now) {
+  SQLite::Statement rows(*database_,
+                         "SELECT offset, kind, owner, key, at, expires_at, bytes FROM keyed ORDER BY offset");
+  while (rows.executeStep()) {
+    Record record{rows.getColumn(1).getString(), rows.getColumn(2).getString(), rows.getColumn(3).getString(),
+                  rows.getColumn(6).getString(), rows.getColumn(5).getInt64(),  rows.getColumn(0).getInt64(),
+                  rows.getColumn(4).getInt64()};
+    if (!has_expired(record, now)) restored.records.push_back(std::move(record));
+  }
 }
 
 void SqliteStore::write_epochs(Restored& restored, Random& random) {
@@ -111,26 +125,31 @@ void SqliteStore::write_epochs(Restored& restored, Random& random) {
 // ---- appends ----
 
 Status SqliteStore::transaction(const std::function<void()>& body) {
+  head_before_ = head_;
   last_at_before_ = last_at_;
   try {
     Use(sql_->begin).run();
     body();
+    if (!logged_.records.empty()) write_state(0);
     Use(sql_->commit).run();
   } catch (const SQLite::Exception& failure) {
     const Error error = write_error(failure);
     roll_back();
     return error;
   }
-  std::move(logged_.begin(), logged_.end(), std::back_inserter(committed_));
-  logged_.clear();
+  std::move(logged_.events.begin(), logged_.events.end(), std::back_inserter(committed_.events));
+  std::move(logged_.records.begin(), logged_.records.end(), std::back_inserter(committed_.records));
+  logged_.events.clear();
+  logged_.records.clear();
   return Done{};
 }
 
 void SqliteStore::roll_back() {
-  for (auto event = logged_.rbegin(); event != logged_.rend(); ++event) heads_.take_back(*event);
-  head_ -= static_cast<std::int64_t>(logged_.size());
+  for (auto event = logged_.events.rbegin(); event != logged_.events.rend(); ++event) heads_.take_back(*event);
+  head_ = head_before_;
   last_at_ = last_at_before_;
-  logged_.clear();
+  logged_.events.clear();
+  logged_.records.clear();
   database_->tryExec("ROLLBACK");  // fails where SQLite has rolled back by itself
 }
 
@@ -153,11 +172,12 @@ Outcome SqliteStore::append(Append append, UnixMs now) {
   ++head_;
   heads_.add(event);
   const Appended appended{event.offset, event.seq, event.at};
-  logged_.push_back(std::move(event));
+  logged_.events.push_back(std::move(event));
+  for (Record& record : append.records) write_record(std::move(record));
   return appended;
 }
 
-std::vector<JobEvent> SqliteStore::take_logged() { return std::exchange(committed_, {}); }
+Logged SqliteStore::take_logged() { return std::exchange(committed_, {}); }
 
 LookupOutcome SqliteStore::find_event_id(const JobEvent& event) {
   if (event.event_id.empty()) return {};
@@ -184,6 +204,40 @@ bool SqliteStore::read_settled_id(std::int64_t number, const std::string& event_
   kept = {static_cast<std::uint64_t>(find.integer(0)), {find.integer(1), find.integer(2), find.integer(3)}};
   return true;
 }
+
+// ---- records ----
+
+RecordOutcome SqliteStore::append(RecordAppend append, UnixMs now) {
+  last_at_ = std::max(last_at_, now);
+  if (append.expected) {
+    const std::int64_t actual = newest_of(append.record);
+    if (actual != *append.expected) return RecordConflict{actual};
+  }
+  write_record(std::move(append.record));
+  return RecordAppended{head_, last_at_};
+}
+
+std::int64_t SqliteStore::newest_of(const Record& key) {
+  Use find(sql_->find_key);
+  return find.with(key.kind, key.owner, key.key, last_at_).step() ? find.integer(0) : 0;
+}
+
+void SqliteStore::write_record(Record record) {
+  record.offset = head_ + 1;
+  record.at = last_at_;
+  if (record.key.empty()) record.key = std::to_string(record.offset);
+  if (record.bytes.empty()) {
+    Use(sql_->drop_key).with(record.kind, record.owner, record.key).run();
+  } else {
+    Use(sql_->put_key)
+        .with(record.offset, record.kind, record.owner, record.key, record.at, record.expires_at, record.bytes)
+        .run();
+  }
+  ++head_;
+  logged_.records.push_back(std::move(record));
+}
+
+void SqliteStore::expire(UnixMs now, int most) { Use(sql_->drop_expired).with(now, std::int64_t{most}).run(); }
 
 // ---- history ----
 

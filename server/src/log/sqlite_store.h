@@ -25,15 +25,17 @@ class SqliteStore {
   ~SqliteStore();
 
   // Reads everything that a node needs and begins an epoch. Once, first.
-  Result<Restored> restore(Random& random);
+  Result<Restored> restore(Random& random, UnixMs now);
 
-  // Runs `body`, which may call append() and find_event_id(), and commits what it wrote. On an error nothing of it is
-  // written, and the heads stand as before.
+  // Runs `body`, which may call append(), expire() and find_event_id(), and commits what it wrote. On an error nothing
+  // of it is written, and the heads stand as before.
   Status transaction(const std::function<void()>& body);
   Outcome append(Append append, UnixMs now);
+  RecordOutcome append(RecordAppend append, UnixMs now);
+  void expire(UnixMs now, int most);
   LookupOutcome find_event_id(const JobEvent& event);
   // What transactions have logged since the last call.
-  std::vector<JobEvent> take_logged();
+  Logged take_logged();
 
   Result<std::vector<JobEvent>> history(const JobId& job, std::size_t limit);
 
@@ -68,7 +70,11 @@ class SqliteStore {
   using Versions = std::unordered_map<std::int64_t, std::int64_t>;  // of snapshots, by job number
   Versions read_snapshots(Restored& restored);
   Status read_records(Restored& restored, const Versions& versions);
+  void read_keyed(Restored& restored, UnixMs now);
   void write_epochs(Restored& restored, Random& random);
+
+  std::int64_t newest_of(const Record& key);
+  void write_record(Record record);
 
   const KeptVerdict* find_recent_id(std::int64_t number, const std::string& event_id) const;
   bool read_settled_id(std::int64_t number, const std::string& event_id, KeptVerdict& kept);
@@ -94,9 +100,10 @@ class SqliteStore {
   JobHeads heads_;
   std::int64_t head_ = 0;
   UnixMs last_at_ = 0;
+  std::int64_t head_before_ = 0;  // the open transaction, like `last_at_before_`
   UnixMs last_at_before_ = 0;
-  std::vector<JobEvent> logged_;     // of the open transaction
-  std::vector<JobEvent> committed_;  // for take_logged()
+  Logged logged_;     // of the open transaction
+  Logged committed_;  // for take_logged()
 
   // Upkeep: first everything is copied to where it stays, then what was copied is dropped.
   enum class Stage : std::uint8_t { idle, copying, dropping };

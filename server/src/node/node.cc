@@ -40,21 +40,31 @@ Status Node::start() {
     table_.restore(std::move(*job));
   }
   for (const JobEvent& event : restored->events) table_.apply(event);
+  for (const log::Record& record : restored->records) records_.apply(record);
   snapshots_.restored(*restored);
   epochs_ = std::move(restored->epochs);
   applied_ = restored->head;
   tombstone_floor_ = restored->tombstone_floor;
-  log_.follow([this](const std::vector<JobEvent>& events) { take_in(events); });
+  log_.follow([this](const log::Logged& logged) { take_in(logged); });
   return Done{};
 }
 
-void Node::take_in(const std::vector<JobEvent>& events) {
-  for (const JobEvent& event : events) {
-    const JobTable::Applied applied = table_.apply(event);
-    applied_ = event.offset;
-    snapshots_.applied(applied);
-    if (on_change_) on_change_({event, *applied.record, applied.previous_version, applied.identity_changed});
-  }
+void Node::take_in(const JobEvent& event) {
+  const JobTable::Applied applied = table_.apply(event);
+  applied_ = event.offset;
+  snapshots_.applied(applied);
+  if (on_change_) on_change_({event, *applied.record, applied.previous_version, applied.identity_changed});
+}
+
+void Node::take_in(const log::Record& record) {
+  records_.apply(record);
+  applied_ = record.offset;
+  if (on_record_) on_record_(record);
+}
+
+void Node::take_in(const log::Logged& logged) {
+  logged.each([this](const JobEvent& event) { take_in(event); },
+              [this](const log::Record& record) { take_in(record); });
   submissions_.tail_moved();
   if (on_batch_end_) on_batch_end_();
 }
@@ -98,6 +108,7 @@ void Node::tick() {
   submissions_.tick();
   retention_.tick(now);
   tombstone_floor_ = std::max(tombstone_floor_, retention_.forget_tombstones(now));
+  if (records_.expire(now)) log_.expire(now);
   snapshots_.tick(table_, applied_, log_);
 }
 

@@ -13,6 +13,7 @@
 #include "log/event_log.h"
 #include "node/job_table.h"
 #include "node/page.h"
+#include "node/record_table.h"
 #include "node/retention.h"
 #include "node/snapshots.h"
 #include "node/submissions.h"
@@ -70,16 +71,28 @@ class Node {
   using OnBatchEnd = std::function<void()>;  // after the last change of a tail delivery: the hub flushes
   void observe(OnChange change, OnBatchEnd end);
 
+  // Records besides job events: what each key holds, writing (see log/record.h), and hearing of each as it is applied,
+  // in offset order with the changes.
+  const RecordTable& records() const { return records_; }
+  void append_records(std::vector<log::RecordAppend> batch, log::RecordsDone done) {
+    log_.append_records(std::move(batch), std::move(done));
+  }
+  using OnRecord = std::function<void(const log::Record&)>;
+  void observe_records(OnRecord record) { on_record_ = std::move(record); }
+
   // Retention, snapshots, stalled jobs. Call about once a second.
   void tick();
 
  private:
-  void take_in(const std::vector<JobEvent>& events);
+  void take_in(const log::Logged& logged);
+  void take_in(const JobEvent& event);
+  void take_in(const log::Record& record);
 
   NodeOptions options_;
   log::EventLog& log_;
   const Clock& clock_;
   JobTable table_;
+  RecordTable records_;
   Submissions submissions_;
   Retention retention_;
   Snapshots snapshots_;
@@ -88,6 +101,7 @@ class Node {
   std::int64_t tombstone_floor_ = 0;
   OnChange on_change_;
   OnBatchEnd on_batch_end_;
+  OnRecord on_record_;
 };
 
 }  // namespace jobwire::node

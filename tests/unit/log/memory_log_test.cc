@@ -26,7 +26,7 @@ struct Life {
   log::Restored restored = *log.restore();
 
   void append(JobEvent event, std::int64_t expected_seq) {
-    log.follow([this](const std::vector<JobEvent>& events) { seen += events.size(); });
+    log.follow([this](const log::Logged& logged) { seen += logged.events.size(); });
     log.append({{std::move(event), expected_seq}},
                [this](std::vector<Outcome> outcomes) { told.push_back(outcomes.at(0)); });
   }

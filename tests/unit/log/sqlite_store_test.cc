@@ -20,7 +20,7 @@ std::unique_ptr<SqliteStore> open(const TempFolder& folder, log::Restored* resto
   auto store = SqliteStore::open(folder.file("jobs.db"), kLimits, 1 << 20);
   REQUIRE(store);
   Random random(++starts);
-  auto read = (*store)->restore(random);
+  auto read = (*store)->restore(random, 5000);
   REQUIRE(read);
   if (restored) *restored = *read;
   return std::move(*store);
@@ -130,9 +130,9 @@ TEST_CASE("a transaction that fails leaves heads, offsets and time as they were"
   CHECK(history(*store, "a") == std::vector<std::int64_t>{1});
   append(*store, {with_event_id(started("a"), "s")}, 1);
   const auto logged = store->take_logged();
-  REQUIRE(logged.size() == 1);
-  CHECK(logged[0].offset == 2);
-  CHECK(logged[0].at == 5000);
+  REQUIRE(logged.events.size() == 1);
+  CHECK(logged.events[0].offset == 2);
+  CHECK(logged.events[0].at == 5000);
 }
 
 TEST_CASE("the file holds no more of a job than the limits, however much it had to say") {

@@ -31,7 +31,7 @@ class SharedLog final : public log::EventLog {
   Result<log::Restored> restore() override { return inner_.restore(); }
   void follow(Tail tail) override {
     tail_ = std::move(tail);
-    inner_.follow([this](const std::vector<JobEvent>& events) {
+    inner_.follow([this](const log::Logged& events) {
       if (late_ > 0) {
         held_.push_back(events);
       } else {
@@ -43,6 +43,10 @@ class SharedLog final : public log::EventLog {
     if (before_append) before_append();
     inner_.append(std::move(batch), std::move(done));
   }
+  void append_records(std::vector<log::RecordAppend> batch, log::RecordsDone done) override {
+    inner_.append_records(std::move(batch), std::move(done));
+  }
+  void expire(UnixMs now) override { inner_.expire(now); }
   void lookup(const JobEvent& event, std::function<void(log::LookupOutcome)> done) override {
     inner_.lookup(event, std::move(done));
   }
@@ -62,7 +66,7 @@ class SharedLog final : public log::EventLog {
   log::EventLog& inner_;
   Tail tail_;
   int late_ = 0;
-  std::vector<std::vector<JobEvent>> held_;
+  std::vector<log::Logged> held_;
 };
 
 struct SharedFixture {

@@ -16,6 +16,8 @@ struct SavingLog final : log::EventLog {
   Result<log::Restored> restore() override { return log::Restored{}; }
   void follow(Tail) override {}
   void append(std::vector<log::Append>, log::AppendDone) override {}
+  void append_records(std::vector<log::RecordAppend>, log::RecordsDone) override {}
+  void expire(UnixMs) override {}
   void lookup(const JobEvent&, std::function<void(log::LookupOutcome)>) override {}
   void history(const JobId&, std::size_t, std::function<void(Result<std::vector<JobEvent>>)>) override {}
   void save_snapshots(std::vector<log::JobSnapshot> given, std::int64_t upto) override {

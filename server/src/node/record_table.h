@@ -1,0 +1,51 @@
+// What each key of each kind of record holds now, folded from the tail: by key, or in offset order.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "jobwire/time.h"
+#include "log/record.h"
+
+namespace jobwire::node {
+
+class RecordTable {
+ public:
+  void apply(const log::Record& record);
+  // Null: it was never written, was deleted, or has been forgotten by expire().
+  const log::Record* find(std::string_view kind, std::string_view owner, std::string_view key) const;
+  // Each record of the kind that is newer than `after`, oldest first.
+  template <class Visit>
+  void each_after(std::string_view kind, std::int64_t after, Visit visit) const {
+    const auto found = kinds_.find(kind);
+    if (found == kinds_.end()) return;
+    const auto& by_offset = found->second.by_offset;
+    for (auto at = by_offset.upper_bound(after); at != by_offset.end(); ++at) visit(at->second);
+  }
+  // Forgets what has expired by `now`; answers whether anything had.
+  bool expire(UnixMs now);
+  std::size_t size() const;
+
+ private:
+  using Key = std::pair<std::string, std::string>;  // owner, key
+  struct Order {
+    using is_transparent = void;
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      using View = std::pair<std::string_view, std::string_view>;
+      return View(a.first, a.second) < View(b.first, b.second);
+    }
+  };
+  struct Kind {
+    std::map<Key, std::int64_t, Order> offsets;
+    std::map<std::int64_t, log::Record> by_offset;
+  };
+
+  std::map<std::string, Kind, std::less<>> kinds_;
+  std::multimap<UnixMs, std::pair<std::string, std::int64_t>> expiries_;  // kind, offset; some are gone by then
+};
+
+}  // namespace jobwire::node
