@@ -40,14 +40,14 @@ Outcome read(std::string_view bytes, std::size_t piece, bool close_from_inside) 
       "RFC 6455's example is answered");
   Outcome outcome;
   for (std::size_t at = 0; at < bytes.size() && !engine.ended(); at += piece) {
-    engine.read(bytes.substr(at, piece), [&](std::string_view message) {
+    engine.read(bytes.substr(at, piece), [&](std::string_view message, bool) {
       promise(!engine.closing(), "no message comes after our Close");
       promise(message.size() <= kMostMessageBytes, "no message is larger than allowed");
       outcome.messages.emplace_back(message);
       if (close_from_inside && outcome.messages.size() == 2) check_control_frames(engine.close(4400, "enough"));
     });
     check_control_frames(engine.take_output());
-    check_control_frames(engine.take_pong());
+    check_control_frames(engine.take_pongs());
   }
   outcome.close_code = engine.close_code();
   return outcome;

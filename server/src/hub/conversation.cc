@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "jobwire/json_object.h"
+
 namespace jobwire::hub {
 
 const std::vector<Frame>& Emission::frames(std::string_view key,
@@ -11,6 +13,14 @@ const std::vector<Frame>& Emission::frames(std::string_view key,
   if (const auto at = std::find_if(encoded_.begin(), encoded_.end(), same); at != encoded_.end()) return at->frames;
   encoded_.push_back({std::string(key), encode(*this)});
   return encoded_.back().frames;
+}
+
+void read_recovery(Opening& opening) {
+  if (opening.auth.empty()) return;
+  const Result<JsonObject> auth = JsonObject::parse(opening.auth.text);
+  if (!auth) return;
+  if (Result<std::string> id = auth->text("pid")) opening.recover_id = std::move(*id);
+  if (Result<std::string> offset = auth->text("offset")) opening.recover_offset = std::move(*offset);
 }
 
 }  // namespace jobwire::hub

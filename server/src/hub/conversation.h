@@ -62,21 +62,23 @@ class Emission {
 };
 using EmissionPtr = std::shared_ptr<const Emission>;
 
+// Answers one event, at most once, now or later; may outlive the conversation (then nothing happens). Empty: no answer
+// was asked for.
+using Acknowledge = std::function<void(Arguments)>;
+
 // The client's end. Never calls back into the conversation from inside.
 class EventSink {
  public:
   virtual ~EventSink() = default;
   virtual void emit(const EmissionPtr& emission) = 0;
+  // An event that the client is to acknowledge; a plain WebSocket's never does.
+  virtual void ask(NamedEvent event, Acknowledge answered) = 0;
   // The server ends this conversation: Socket.IO's DISCONNECT packet, a plain WebSocket's close with this code. The
   // conversation is dropped soon after, not from inside this call.
   virtual void disconnect(CloseCode code, std::string_view reason) = 0;
   // Bytes queued and not yet taken by the network; who has seen some is told by drained() when none are left.
   virtual std::size_t unsent_bytes() const = 0;
 };
-
-// Answers one event of the client's, at most once, now or later; may outlive the conversation (then nothing happens).
-// Empty: the client asked for no answer.
-using Acknowledge = std::function<void(Arguments)>;
 
 class Conversation {
  public:
@@ -94,6 +96,9 @@ struct Opening {
   std::string recover_id;      // Socket.IO connection state recovery: the `pid` that the client was given
   std::string recover_offset;  // the last offset that it has seen; may be empty though recover_id is not
 };
+
+// Moves Socket.IO's `pid` and `offset` (strings) from the auth payload to where they belong.
+void read_recovery(Opening& opening);
 
 struct Accepted {
   std::unique_ptr<Conversation> conversation;

@@ -132,7 +132,8 @@ void HttpConnection::dispatch() {
   minor_version_ = parsed.minor_version;
   keep_alive_ = parsed.framing.keep_alive;
   is_head_ = parsed.request.method == "HEAD";
-  if (const auto* route = loop_.route(parsed.request.path)) return upgrade(*route);
+  const auto* route = loop_.route(parsed.request.path);
+  if (route != nullptr && (parsed.framing.upgrades_to_websocket || !route->also_http)) return upgrade(*route);
   phase_ = Phase::handling;
   abort_told_ = false;
   auto exchange =
@@ -165,6 +166,10 @@ void HttpConnection::upgrade(const WebSocketRoute& route) {
     return refuse({403, {ErrorCode::forbidden, "this Origin may not connect", "Origin"}, {}});
   }
   if (loop_.draining) return refuse({503, {ErrorCode::unavailable, "the server goes away", {}, 1000}, {}});
+  if (auto refusal = route.check ? route.check(request) : std::nullopt) {
+    keep_alive_ = is_head_ = false;
+    return respond(std::move(*refusal));
+  }
   const auto leftover = reader_.take_leftover();
   auto& loop = loop_;
   auto websocket = std::make_shared<WebSocketConnection>(loop, release_socket());

@@ -20,10 +20,13 @@ class NativeSession final : public SessionPort {
 }  // namespace
 
 WebSocketRoute native_websocket(hub::Hub& hub, auth::OriginRules origins) {
-  const auto open = [&hub, origins = std::move(origins)](hub::Sink& sink, const Request& request) {
+  WebSocketRoute route;
+  route.path = "/ws";
+  route.subprotocols = {"jobwire.v1"};
+  route.open = [&hub, origins = std::move(origins)](hub::Sink& sink, const Request& request) {
     return std::make_unique<NativeSession>(hub.connect(sink, credentials_of(request, origins)));
   };
-  return {"/ws", {"jobwire.v1"}, open};
+  return route;
 }
 
 }  // namespace jobwire::transport

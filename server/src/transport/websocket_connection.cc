@@ -39,6 +39,7 @@ WebSocketConnection::WebSocketConnection(Loop& loop, Socket socket)
 void WebSocketConnection::open(const WebSocketRoute& route, const Request& request, std::string_view leftover) {
   auto answer = engine_.accept(request.header("sec-websocket-key"), choose_subprotocol(route, request));
   if (answer.empty()) return cut();
+  if (route.message_bytes > 0) engine_.limit_messages(route.message_bytes);
   ++loop_.stats.websockets;
   counted_ = true;
   Connection::send(std::move(answer));
@@ -93,22 +94,21 @@ void WebSocketConnection::on_bytes(std::string_view bytes) {
 void WebSocketConnection::read(std::string_view bytes) {
   unanswered_pings_ = 0;
   const bool was_closing = closing_;
-  engine_.read(bytes, [this](std::string_view message) {
-    if (session_) session_->received(message);
+  engine_.read(bytes, [this](std::string_view message, bool binary) {
+    answer_pings();  // that came before it
+    if (session_) binary ? session_->received_binary(message) : session_->received(message);
   });
   auto output = engine_.take_output();
   if (!output.empty()) Connection::send(std::move(output));
   if (engine_.ended() || (engine_.closing() && !was_closing)) return await_end();
-  pinged_ = true;
   answer_pings();
 }
 
-// While the peer takes nothing only its newest ping is remembered.
+// While the peer takes nothing only its newest pings are remembered.
 void WebSocketConnection::answer_pings() {
-  if (!pinged_ || blocked()) return;
-  pinged_ = false;
-  auto pong = engine_.take_pong();
-  if (!pong.empty()) Connection::send(std::move(pong));
+  if (blocked()) return;
+  auto pongs = engine_.take_pongs();
+  if (!pongs.empty()) Connection::send(std::move(pongs));
 }
 
 void WebSocketConnection::on_ended() { cut(); }

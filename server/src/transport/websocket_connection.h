@@ -52,7 +52,6 @@ class WebSocketConnection final : public Connection, public hub::Sink {
   bool counted_ = false;
   mutable bool seen_waiting_ = false;
   bool closing_ = false;  // the engine's: a Close was given
-  bool pinged_ = false;   // the engine may hold a pong
   std::unique_ptr<SessionPort> session_;
 };
 

@@ -34,6 +34,7 @@ constexpr std::uint16_t kMessageTooBig = 1009;
 constexpr std::uint16_t kTooLarge = 4413;  // the same in PROTOCOL.md, where it also says "do not come back"
 constexpr std::size_t kFrameOverhead = 14;
 constexpr std::size_t kLongestReason = 123;
+constexpr std::size_t kMostPongs = 16;  // held for a peer that takes nothing
 
 // A reason fits its frame and does not end in half a character.
 std::string fit_reason(std::string_view reason) {
@@ -59,16 +60,15 @@ struct WebSocketEngine::Native {
   Server::connection_ptr connection;
   const Message* message = nullptr;  // while read() runs
   std::string output;
-  std::string pong;
+  std::vector<std::string> pongs;
   std::uint64_t messages = 0;
   std::size_t unfinished = 0;  // bytes of data frames since the last whole message
   std::size_t most_unfinished = 0;
   std::uint16_t close_code = 0;
-  bool has_pong = false;
   bool ended = false;
 
   void wire();
-  void deliver(const std::string& payload);
+  void deliver(const std::string& payload, bool binary);
   void hold_pong(const std::string& payload);
   void take_frame(const std::vector<websocketpp::transport::buffer>& buffers);
   void release_handshake();
@@ -90,7 +90,9 @@ void WebSocketEngine::Native::wire() {
     ended = true;
     return Status();
   });
-  connection->set_message_handler([this](Handle, Server::message_ptr received) { deliver(received->get_payload()); });
+  connection->set_message_handler([this](Handle, Server::message_ptr received) {
+    deliver(received->get_payload(), received->get_opcode() == websocketpp::frame::opcode::binary);
+  });
   connection->set_ping_handler([this](Handle, const std::string& payload) {
     hold_pong(payload);
     return false;  // we answer ourselves
@@ -101,12 +103,12 @@ void WebSocketEngine::Native::wire() {
 }
 
 // No exception may leave a handler: the connection would read no more.
-void WebSocketEngine::Native::deliver(const std::string& payload) {
+void WebSocketEngine::Native::deliver(const std::string& payload, bool binary) {
   ++messages;
   unfinished = 0;
   if (message == nullptr) return;
   try {
-    (*message)(payload);
+    (*message)(payload, binary);
   } catch (...) {
     websocketpp::lib::error_code ignored;
     connection->close(websocketpp::close::status::internal_endpoint_error, "internal error", ignored);
@@ -115,8 +117,8 @@ void WebSocketEngine::Native::deliver(const std::string& payload) {
 
 void WebSocketEngine::Native::hold_pong(const std::string& payload) {
   unfinished -= std::min(unfinished, payload.size() + kFrameOverhead);
-  pong = payload;
-  has_pong = true;
+  if (pongs.size() == kMostPongs) pongs.erase(pongs.begin());
+  pongs.push_back(payload);
 }
 
 // All that websocketpp writes after the handshake is a Close frame: a header and a payload that begins with the code.
@@ -149,7 +151,7 @@ void WebSocketEngine::Native::release_handshake() {
 WebSocketEngine::WebSocketEngine(WebSocketEndpoint& endpoint) : native_(std::make_unique<Native>()) {
   auto& server = endpoint.native_->server;
   native_->connection = server.get_connection();
-  native_->most_unfinished = 2 * server.get_max_message_size() + (64 << 10);
+  limit_messages(server.get_max_message_size());
   native_->wire();
   native_->connection->start();
 }
@@ -157,6 +159,11 @@ WebSocketEngine::WebSocketEngine(WebSocketEndpoint& endpoint) : native_(std::mak
 WebSocketEngine::~WebSocketEngine() {
   native_->message = nullptr;
   native_->connection->eof();  // a connection that still waits for bytes keeps itself alive
+}
+
+void WebSocketEngine::limit_messages(std::size_t most_bytes) {
+  native_->connection->set_max_message_size(most_bytes);
+  native_->most_unfinished = 2 * most_bytes + (64 << 10);
 }
 
 std::string WebSocketEngine::accept(std::string_view key, std::string_view subprotocol) {
@@ -207,15 +214,16 @@ std::string WebSocketEngine::take_output() {
   return output;
 }
 
-std::string WebSocketEngine::take_pong() {
-  if (!native_->has_pong || closing()) return {};
-  native_->has_pong = false;
-  std::string frame;
-  frame.push_back(static_cast<char>(0x8a));  // FIN, pong
-  frame.push_back(static_cast<char>(native_->pong.size()));
-  frame.append(native_->pong);
-  std::string().swap(native_->pong);
-  return frame;
+std::string WebSocketEngine::take_pongs() {
+  std::string frames;
+  if (closing()) return frames;
+  for (const std::string& payload : native_->pongs) {
+    frames.push_back(static_cast<char>(0x8a));  // FIN, pong
+    frames.push_back(static_cast<char>(payload.size()));
+    frames.append(payload);
+  }
+  std::vector<std::string>().swap(native_->pongs);
+  return frames;
 }
 
 bool WebSocketEngine::closing() const { return native_->close_code != 0 || native_->ended; }

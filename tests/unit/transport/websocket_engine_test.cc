@@ -15,7 +15,7 @@ constexpr auto kKey = "dGhlIHNhbXBsZSBub25jZQ==";
 struct Opened {
   explicit Opened(WebSocketEndpoint& endpoint) : engine(endpoint) { answer = engine.accept(kKey, "jobwire.v1"); }
   void read(std::string_view bytes) {
-    engine.read(bytes, [this](std::string_view message) { messages.emplace_back(message); });
+    engine.read(bytes, [this](std::string_view message, bool) { messages.emplace_back(message); });
   }
   WebSocketEngine engine;
   std::string answer;
@@ -48,19 +48,34 @@ TEST_CASE("messages come out however their bytes are cut") {
     CHECK(opened.messages[0] == "one");
     CHECK(opened.messages[1].size() == 70'000);
     CHECK(opened.messages[2] == "three");
-    CHECK(opened.engine.take_pong() == "\x8a\x04ping");
-    CHECK(opened.engine.take_pong().empty());
+    CHECK(opened.engine.take_pongs() == "\x8a\x04ping");
+    CHECK(opened.engine.take_pongs().empty());
   }
 }
 
-TEST_CASE("of many pings only the newest is answered") {
+TEST_CASE("each ping is answered, and of many that wait only the newest few") {
   WebSocketEndpoint endpoint(1000);
   Opened opened(endpoint);
+  opened.read(client_frame(9, "one") + client_frame(9, ""));
+  CHECK(opened.engine.take_pongs() == std::string("\x8a\x03one\x8a\x00", 7));
   for (int i = 0; i < 1000; ++i) opened.read(client_frame(9, std::to_string(i)));
   CHECK(opened.engine.take_output().empty());
-  CHECK(opened.engine.take_pong() ==
-        "\x8a\x03"
-        "999");
+  const std::string pongs = opened.engine.take_pongs();
+  CHECK(pongs.substr(pongs.size() - 3) == "999");
+  CHECK(pongs.size() <= 16 * 5);
+}
+
+TEST_CASE("text and bytes are told apart, and a connection may have a limit of its own") {
+  WebSocketEndpoint endpoint(1000);
+  WebSocketEngine engine(endpoint);
+  engine.accept(kKey, "");
+  engine.limit_messages(2000);
+  std::vector<std::pair<std::size_t, bool>> seen;
+  const auto note = [&](std::string_view bytes, bool binary) { seen.emplace_back(bytes.size(), binary); };
+  engine.read(client_frame(1, std::string(1500, 'x')) + client_frame(2, "\xff"), note);
+  CHECK(seen == std::vector<std::pair<std::size_t, bool>>{{1500, false}, {1, true}});
+  engine.read(client_frame(1, std::string(2001, 'x')), note);
+  CHECK(engine.close_code() == 4413);
 }
 
 TEST_CASE("our Close is given once; the peer's answer ends it, and its data is dropped") {
@@ -72,7 +87,7 @@ TEST_CASE("our Close is given once; the peer's answer ends it, and its data is d
   CHECK_FALSE(opened.engine.ended());
   opened.read(client_frame(1, "late") + client_frame(9, "late"));
   CHECK(opened.messages.empty());
-  CHECK(opened.engine.take_pong().empty());
+  CHECK(opened.engine.take_pongs().empty());
   opened.read(client_frame(8, "\x11\x4d"));
   CHECK(opened.engine.ended());
   CHECK(opened.engine.take_output().empty());

@@ -1,0 +1,238 @@
+#include "socketio/socketio_session.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "hub/frame.h"
+#include "jobwire/json_writer.h"
+
+namespace jobwire::socketio {
+namespace {
+
+Packet packet_of(const hub::Emission& emission, const std::string& name_space) {
+  const hub::NamedEvent& event = emission.event();
+  Packet packet;
+  packet.attachments = event.arguments.attachments.size();
+  packet.type = packet.attachments == 0 ? PacketType::event : PacketType::binary_event;
+  packet.name_space = name_space;
+  packet.event = event.name;
+  packet.values = event.arguments.values;
+  return packet;
+}
+
+// The emission's packets as Engine.IO text; with its offset, as connection state recovery asks, as last argument.
+std::vector<hub::Frame> encode_text(const hub::Emission& emission, const std::string& name_space, bool with_offset) {
+  Packet packet = packet_of(emission, name_space);
+  if (with_offset && !emission.offset().empty()) {
+    std::string offset;
+    append_json_string(offset, emission.offset());
+    packet.values.push_back({std::move(offset)});
+  }
+  std::vector<hub::Frame> texts;
+  texts.push_back(std::make_shared<const std::string>("4" + encode(packet)));
+  for (const std::string& bytes : emission.event().arguments.attachments) {
+    texts.push_back(std::make_shared<const std::string>(engineio::encode({engineio::PacketType::message, bytes, true})));
+  }
+  return texts;
+}
+
+std::vector<hub::Frame> encode_frames(const hub::Emission& emission, const std::string& name_space, bool with_offset) {
+  std::vector<hub::Frame> frames;
+  const std::vector<hub::Frame> texts = encode_text(emission, name_space, with_offset);
+  frames.push_back(hub::make_frame(hub::Framing::websocket_text, *texts.front()));
+  for (const std::string& bytes : emission.event().arguments.attachments) {
+    frames.push_back(hub::make_frame(hub::Framing::websocket_binary, bytes));
+  }
+  return frames;
+}
+
+}  // namespace
+
+class SocketIoSession::Room final : public hub::EventSink {
+ public:
+  Room(SocketIoSession& session, std::string name) : session_(&session), name_(std::move(name)) {}
+
+  void emit(const hub::EmissionPtr& emission) override {
+    if (session_ == nullptr) return;
+    EngineSession& engine = session_->engine_;
+    const bool websocket = engine.on_websocket();
+    const auto& packets = emission->frames(keys_[websocket ? 1 : 0], [&](const hub::Emission& each) {
+      return websocket ? encode_frames(each, name_, recovers_) : encode_text(each, name_, recovers_);
+    });
+    for (const hub::Frame& packet : packets) websocket ? engine.send_frame(packet) : engine.send_text(packet);
+  }
+
+  void ask(hub::NamedEvent event, hub::Acknowledge answered) override {
+    if (session_ == nullptr) return;
+    asked_[++last_asked_] = std::move(answered);
+    Packet packet = packet_of(hub::Emission(event), name_);
+    packet.id = last_asked_;
+    session_->send(packet, event.arguments.attachments);
+  }
+
+  void disconnect(CloseCode, std::string_view) override {
+    if (session_ == nullptr) return;
+    Packet packet;
+    packet.type = PacketType::disconnect;
+    packet.name_space = name_;
+    session_->send(packet, {});
+    session_->leave(name_);
+  }
+
+  std::size_t unsent_bytes() const override { return session_ == nullptr ? 0 : session_->engine_.unsent_bytes(); }
+
+  void begin(hub::Accepted accepted) {
+    recovers_ = !accepted.recover_id.empty();
+    keys_ = {(recovers_ ? "eio+" : "eio") + name_, (recovers_ ? "ws+" : "ws") + name_};
+    conversation_ = std::move(accepted.conversation);
+    conversation_->begin();
+  }
+  // From now on nothing passes; what holds the room lets go of it soon.
+  void abandon() { session_ = nullptr; }
+
+  hub::Conversation* conversation() { return session_ == nullptr ? nullptr : conversation_.get(); }
+  void answered(std::uint64_t id, hub::Arguments arguments) {
+    const auto at = asked_.find(id);
+    if (at == asked_.end()) return;
+    const hub::Acknowledge acknowledge = std::move(at->second);
+    asked_.erase(at);
+    if (acknowledge) acknowledge(std::move(arguments));
+  }
+
+ private:
+  SocketIoSession* session_;  // null: left
+  std::string name_;
+  bool recovers_ = false;
+  std::array<std::string, 2> keys_;
+  std::unique_ptr<hub::Conversation> conversation_;
+  std::map<std::uint64_t, hub::Acknowledge> asked_;
+  std::uint64_t last_asked_ = 0;
+};
+
+SocketIoSession::SocketIoSession(EngineSession& engine, const std::vector<hub::Namespace>& namespaces,
+                                 SocketIoOptions options, hub::Opening opening, UnixMs now, Release release)
+    : engine_(engine),
+      namespaces_(namespaces),
+      options_(std::move(options)),
+      opening_(std::move(opening)),
+      release_(std::move(release)),
+      connect_until_(now + options_.connect_timeout),
+      self_(std::make_shared<SocketIoSession*>(this)) {}
+
+SocketIoSession::~SocketIoSession() {
+  *self_ = nullptr;
+  for (const auto& [name, room] : rooms_) room->abandon();
+}
+
+void SocketIoSession::received(std::string_view message, bool binary) {
+  if (binary) return take_attachment(message);
+  if (unfinished_) return engine_.close();  // an attachment was due
+  Result<Packet> packet = decode(message, options_.codec);
+  if (!packet) return engine_.close();
+  if (packet->attachments > 0) {
+    unfinished_ = std::move(*packet);
+    return;
+  }
+  dispatch(std::move(*packet), {});
+}
+
+void SocketIoSession::take_attachment(std::string_view bytes) {
+  if (!unfinished_) return engine_.close();
+  attachments_.emplace_back(bytes);
+  if (attachments_.size() < unfinished_->attachments) return;
+  Packet packet = std::move(*unfinished_);
+  unfinished_.reset();
+  dispatch(std::move(packet), std::exchange(attachments_, {}));
+}
+
+void SocketIoSession::dispatch(Packet packet, std::vector<std::string> attachments) {
+  const auto at = rooms_.find(packet.name_space);
+  if (packet.type == PacketType::connect) return at == rooms_.end() ? connect(packet) : engine_.close();
+  if (at == rooms_.end() || packet.type == PacketType::connect_error) return engine_.close();
+  if (packet.type == PacketType::disconnect) return leave(packet.name_space);
+  const std::shared_ptr<Room> room = at->second;
+  hub::Arguments arguments{std::move(packet.values), std::move(attachments)};
+  if (packet.type == PacketType::ack || packet.type == PacketType::binary_ack) {
+    return room->answered(*packet.id, std::move(arguments));
+  }
+  hub::Acknowledge acknowledge;
+  if (packet.id) {
+    acknowledge = [self = self_, name = packet.name_space, id = *packet.id](hub::Arguments answer) {
+      if (*self != nullptr) (*self)->acknowledge(name, id, std::move(answer));
+    };
+  }
+  if (hub::Conversation* conversation = room->conversation()) {
+    conversation->received({std::move(packet.event), std::move(arguments)}, std::move(acknowledge));
+  }
+}
+
+void SocketIoSession::connect(const Packet& packet) {
+  const auto known = std::find_if(namespaces_.begin(), namespaces_.end(),
+                                  [&](const hub::Namespace& each) { return each.name == packet.name_space; });
+  if (known == namespaces_.end()) return refuse(packet.name_space, {"Invalid namespace", {}, CloseCode::normal});
+  if (rooms_.size() >= options_.most_namespaces) return engine_.close();
+  auto room = std::make_shared<Room>(*this, packet.name_space);
+  hub::Opening opening = opening_;
+  opening.auth = packet.object;
+  hub::read_recovery(opening);
+  hub::Opened opened = known->open(*room, opening);
+  if (const auto* refused = std::get_if<hub::Refused>(&opened)) return refuse(packet.name_space, *refused);
+  auto& accepted = std::get<hub::Accepted>(opened);
+  Packet answer;
+  answer.type = PacketType::connect;
+  answer.name_space = packet.name_space;
+  JsonWriter(answer.object.text).begin_object().field("sid", accepted.id).field_if("pid", accepted.recover_id).end_object();
+  send(answer, {});
+  connect_until_ = 0;
+  rooms_[packet.name_space] = room;
+  room->begin(std::move(accepted));
+}
+
+void SocketIoSession::refuse(const std::string& name_space, const hub::Refused& refused) {
+  Packet packet;
+  packet.type = PacketType::connect_error;
+  packet.name_space = name_space;
+  JsonWriter(packet.object.text)
+      .begin_object()
+      .field("message", refused.message)
+      .raw_field_if("data", refused.data)
+      .end_object();
+  send(packet, {});
+}
+
+void SocketIoSession::leave(const std::string& name_space) {
+  const auto at = rooms_.find(name_space);
+  if (at == rooms_.end()) return;
+  at->second->abandon();
+  release_(std::move(at->second));
+  rooms_.erase(at);
+}
+
+void SocketIoSession::send(const Packet& packet, const std::vector<std::string>& attachments) {
+  engine_.send(encode(packet));
+  for (const std::string& bytes : attachments) engine_.send(bytes, true);
+}
+
+void SocketIoSession::acknowledge(const std::string& name_space, std::uint64_t id, hub::Arguments arguments) {
+  if (!rooms_.contains(name_space)) return;
+  Packet packet;
+  packet.attachments = arguments.attachments.size();
+  packet.type = packet.attachments == 0 ? PacketType::ack : PacketType::binary_ack;
+  packet.name_space = name_space;
+  packet.id = id;
+  packet.values = std::move(arguments.values);
+  send(packet, arguments.attachments);
+}
+
+void SocketIoSession::drained() {
+  for (const auto& [name, room] : std::map(rooms_)) {
+    if (hub::Conversation* conversation = room->conversation()) conversation->drained();
+  }
+}
+
+void SocketIoSession::tick(UnixMs now) {
+  if (connect_until_ != 0 && now >= connect_until_) engine_.close();
+}
+
+}  // namespace jobwire::socketio
