@@ -28,19 +28,16 @@ std::string to_string(const Channel& channel) {
   return std::string(kNames[static_cast<std::size_t>(channel.kind)]) + channel.id;
 }
 
-bool read_channel(std::string_view text, Channel& into) {
-  return split(text, into) && (!has_id(into) || is_valid_id(into.id));
+const char* read_channel(std::string_view text, Channel& into) {
+  if (!split(text, into)) return " are job:{id}, user:{id}, queue:{name}, all-jobs or admin";
+  return has_id(into) ? broken_id_rule(into.id) : nullptr;
 }
 
 Result<Channel> parse_channel(std::string_view text) {
   Channel channel;
-  if (!split(text, channel)) {
-    return Error{ErrorCode::bad_request, "a channel is job:{id}, user:{id}, queue:{name}, all-jobs or admin",
-                 "channels"};
-  }
-  if (!has_id(channel)) return channel;
-  if (Status valid = check_id(channel.id, "channels"); !valid) return valid.error();
-  return channel;
+  const char* const rule = read_channel(text, channel);
+  if (rule == nullptr) return channel;
+  return Error{ErrorCode::bad_request, std::string("channels") + rule, "channels"};
 }
 
 bool ChannelSet::contains(const Channel& channel) const {

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "client_session_internal.h"
-#include "client_session_send.h"
 
 namespace jobwire {
 
@@ -31,7 +30,14 @@ void ClientSession::subscribe_missing() {
 void ClientSession::subscribe(std::vector<Channel> channels) {
   for (const Channel& channel : channels) joining_.insert(channel);
   asked_.push_back({++last_id_, false, std::move(channels)});
-  send("subscribe", command::Subscribe{asked_.back().channels}, last_id_);
+  send_channels("subscribe", asked_.back());
+}
+
+void ClientSession::send_channels(std::string_view event, const AskedChannels& asked) {
+  std::string text;
+  JsonWriter json = json::begin_command(text, event, asked.id);
+  json::write_channels(json.key("channels"), asked.channels);
+  end_command(json, text);
 }
 
 // The answer tells when nothing more of these channels is under way.
@@ -42,7 +48,7 @@ void ClientSession::unsubscribe(const std::vector<Channel>& channels) {
     held().erase(channel);
   }
   asked_.push_back({++last_id_, true, channels});
-  send("unsubscribe", command::Unsubscribe{channels}, last_id_);
+  send_channels("unsubscribe", asked_.back());
 }
 
 // A channel that was left and is wanted again may still be named for its first stay: that one has ended.
@@ -66,19 +72,18 @@ void ClientSession::resumed(const std::vector<Channel>& channels) {
   subscribe_missing();
 }
 
-void ClientSession::subscribe_answered(AskedChannels asked, const std::optional<Error>& error) {
-  if (!error) return;
+void ClientSession::subscribe_answered(AskedChannels asked, const Refusal& error) {
   auto& channels = asked.channels;
   const auto settled = [this](const Channel& channel) { return !joining_.contains(channel); };
   channels.erase(std::remove_if(channels.begin(), channels.end(), settled), channels.end());
   if (channels.empty()) return;
-  if (is_temporary(error->code)) {
+  if (is_temporary(error.code)) {
     for (const Channel& channel : channels) joining_.erase(channel);
-    return arm(kRejoin, std::max(error->retry_after_ms, kRejoinAfter));
+    return arm(kRejoin, std::max(error.retry_after, kRejoinAfter));
   }
   if (channels.size() == 1) {
     joining_.erase(channels.front());
-    return refuse(channels.front(), *error);
+    return refuse(channels.front(), error);
   }
   // Some of them are refused: halves find out which.
   const auto middle = channels.begin() + static_cast<std::ptrdiff_t>(channels.size() / 2);
@@ -86,7 +91,7 @@ void ClientSession::subscribe_answered(AskedChannels asked, const std::optional<
   subscribe({middle, channels.end()});
 }
 
-void ClientSession::refuse(const Channel& channel, const Error& error) {
+void ClientSession::refuse(const Channel& channel, const Refusal& error) {
   wanted_.erase(channel);
   followed_.erase(channel);
   retain(wanted_);
@@ -120,15 +125,18 @@ void ClientSession::retain_while_leaving() {
 }
 
 void ClientSession::ask_syncs() {
-  for (JobId& job : store_.take_stale()) doubts_.push_back(std::move(job));
-  // Told since, or no longer followed: asked for, it would come back as a ghost.
-  const auto is_settled = [this](const JobId& job) { return !store_.resetting() && !store_.is_stale(job); };
-  doubts_.erase(std::remove_if(doubts_.begin(), doubts_.end(), is_settled), doubts_.end());
-  if (socket_phase_ != SocketPhase::live) return;
-  while (!doubts_.empty()) {
-    const auto from = doubts_.end() - static_cast<std::ptrdiff_t>(std::min(doubts_.size(), kMostSyncs));
-    send("sync", command::Sync{{from, doubts_.end()}});
-    doubts_.erase(from, doubts_.end());
+  std::uint32_t slot = 0;
+  while (socket_phase_ == SocketPhase::live && store_.next_doubt(slot) != nullptr) {
+    std::string text;
+    JsonWriter json = json::begin_command(text, "sync", {});
+    json.key("jobIds").begin_array();
+    const JobId* job = nullptr;
+    for (std::size_t count = 0; count < kMostSyncs && (job = store_.next_doubt(slot)) != nullptr; ++count) {
+      json.string(job->value);
+      store_.asked(job->value);
+    }
+    json.end_array();
+    end_command(json, text);
   }
 }
 
@@ -139,14 +147,17 @@ void ClientSession::send_commands() {
     if (command.sent) continue;
     command.sent = true;
     if (socket_phase_ == SocketPhase::live) {
-      send("cancel", command::Cancel{command.job_id, command.reason}, command.id);
+      std::string text;
+      JsonWriter json = json::begin_command(text, "cancel", command.id);
+      json.field("jobId", command.job_id.value).field_if("reason", command.reason);
+      end_command(json, text);
     } else {
       sink_.request(command.id, command.job_id, command.reason);
     }
   }
 }
 
-void ClientSession::finish_command(std::int64_t id, const Error* error) {
+void ClientSession::finish_command(std::int64_t id, const Refusal* error) {
   const auto found =
       std::find_if(commands_.begin(), commands_.end(), [id](const WaitingCommand& one) { return one.id == id; });
   if (found == commands_.end()) return;
@@ -155,7 +166,7 @@ void ClientSession::finish_command(std::int64_t id, const Error* error) {
 }
 
 void ClientSession::expire_commands(bool all) {
-  const Error unanswered{ErrorCode::unavailable, "the server has not answered", "", 0};
+  const Refusal unanswered{ErrorCode::unavailable, "the server has not answered", "", 0};
   std::vector<std::int64_t> due;
   UnixMs next = 0;
   for (const WaitingCommand& command : commands_) {
@@ -181,8 +192,8 @@ void ClientSession::requested(UnixMs now, std::int64_t id, int status, std::stri
     } else if (status == 0 || status == 401 || status == 429 || status == 503) {
       found->sent = false;
     } else {
-      const Error error = read_problem(body);
-      finish_command(id, &error);
+      const Problem problem(body);
+      finish_command(id, &problem.refusal);
     }
   }
   settle();

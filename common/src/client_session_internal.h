@@ -1,6 +1,7 @@
 // What the files of ClientSession share: reasons and the durations that are no options.
 #pragma once
 
+#include "codec_internal.h"
 #include "jobwire/client_session.h"
 
 namespace jobwire {
@@ -36,7 +37,12 @@ struct WhyWords {
   const char* text;
 };
 
-Error read_problem(std::string_view body);  // problem+json
+// problem+json; a body that is none (from a proxy, say) is `internal`.
+struct Problem {
+  explicit Problem(std::string_view body);
+  json::Tape tape;
+  Refusal refusal;  // borrowed from it
+};
 
 inline constexpr DurationMs kStable = 5'000;       // a connection that lasted this long worked: backoff begins anew
 inline constexpr DurationMs kAwakeGrace = 5'000;   // for an answer to a probe, and for queued messages after a sleep

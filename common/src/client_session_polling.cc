@@ -14,16 +14,11 @@ constexpr std::size_t kMostJoins = 1000;
 bool is_refusal(int status) { return status == 400 || status == 403 || status == 413; }
 }  // namespace
 
-// problem+json; a body that is none (from a proxy, say) is `internal`.
-Error read_problem(std::string_view body) {
-  Error error;
-  json::Tape tape;
+Problem::Problem(std::string_view body) {
   json::Records records(tape);
-  if (tape.read(body, json::kAnySize, json::kMessageDepth) != json::Fault::none || !read(records, tape.root(), error)) {
-    error.code = ErrorCode::internal;
-  }
-  if (error.message.empty()) error.message = "the server's answer could not be read";
-  return error;
+  const bool good = tape.read(body, json::kAnySize, json::kMessageDepth) == json::Fault::none;
+  if (!good || !read(records, tape.root(), refusal)) refusal = {};
+  if (refusal.message.empty()) refusal.message = "the server's answer could not be read";
 }
 
 void ClientSession::start_polling() {
@@ -37,27 +32,22 @@ void ClientSession::start_polling() {
 void ClientSession::poll() {
   if (poll_ != 0) sink_.abort_poll(poll_);
   disarm(kNextPoll);
-  ask_syncs();
   poll_joins_ = choose_joins();
   poll_token_ = token_;
-  ChangesRequest request;
-  request.cursor = resume_cursor();
-  request.channels = followed_.list();
-  request.join = poll_joins_;
-  request.wait = poll_live_ ? options_.poll_wait : 0;  // the first answer tells that polling works
-  request.session = poller_;
-  request.reducer = options_.reducer;
   poll_ = ++last_poll_;
   poll_sent_at_ = now_;
-  poll_asked_wait_ = request.wait;
-  arm(kPoll, request.wait + options_.poll_grace);
-  sink_.poll(poll_, encode_changes_request(request));
+  poll_asked_wait_ = poll_live_ ? options_.poll_wait : 0;  // the first answer tells that polling works
+  arm(kPoll, poll_asked_wait_ + options_.poll_grace);
+  sink_.poll(poll_, json::encode_changes_request(resume_cursor(), followed_.list(), poll_joins_, poll_asked_wait_,
+                                                 poller_, options_.reducer));
 }
 
 std::vector<Channel> ClientSession::choose_joins() {
   Channels joins;
-  for (const JobId& job : doubts_) {
-    const Channel channel{ChannelKind::job, job.value};
+  std::uint32_t slot = 0;
+  while (const JobId* job = store_.next_doubt(slot)) {
+    const Channel channel{ChannelKind::job, job->value};
+    ++slot;
     followed_.erase(channel);  // told from the start, so not resumed as well
     joins.insert(channel);
   }
@@ -91,9 +81,9 @@ void ClientSession::polled(UnixMs now, std::uint32_t number, int status, std::st
       poll_answered(body);
     } else if (status == 401) {
       token_refused(poll_token_);
-    } else if (const Error error = read_problem(body); is_refusal(status) && error.code != ErrorCode::internal) {
+    } else if (const Problem problem(body); is_refusal(status) && problem.refusal.code != ErrorCode::internal) {
       status_.last_heard_at = now_;
-      poll_refused(error);
+      poll_refused(problem.refusal);
     } else {
       const bool busy = status == 429 || status == 503;
       // Retry-After counts in seconds: without a spread all would come at once.
@@ -142,16 +132,14 @@ bool ClientSession::fold_answer(std::string_view body, bool& progressed) {
     sink_.pushed("queue-status", std::string("{\"queues\":").append(tape.at(changes.queues).raw()).append("}"));
   }
   if (!changes.role.empty()) {
-    status_.user = std::move(changes.user);
-    status_.role = std::move(changes.role);
+    status_.user = changes.user;
+    status_.role = changes.role;
   }
   if (changes.reset) followed_.clear();  // what is told again is named in `followed`, the rest is joined
   for (const Channel& channel : changes.followed) {
     const bool joined = std::find(poll_joins_.begin(), poll_joins_.end(), channel) != poll_joins_.end();
     if ((joined || changes.reset) && wanted_.contains(channel)) followed_.insert(channel);
-    if (joined && channel.kind == ChannelKind::job) {
-      doubts_.erase(std::remove(doubts_.begin(), doubts_.end(), JobId{channel.id}), doubts_.end());
-    }
+    if (joined && channel.kind == ChannelKind::job) store_.asked(channel.id);
   }
   synced_ = changes.synced;
   progressed = moved || followed_.size() != before;
@@ -179,15 +167,13 @@ DurationMs ClientSession::gap_after_poll(bool progressed, bool synced) {
 }
 
 // One channel that may not be followed refuses the whole poll: smaller joins find out which.
-void ClientSession::poll_refused(const Error& error) {
+void ClientSession::poll_refused(const Refusal& error) {
   if (poll_joins_.size() > 1) {
     join_limit_ = poll_joins_.size() / 2;
   } else if (poll_joins_.size() == 1) {
     join_limit_ = kMostJoins;
     const Channel channel = poll_joins_.front();
-    if (channel.kind == ChannelKind::job) {
-      doubts_.erase(std::remove(doubts_.begin(), doubts_.end(), JobId{channel.id}), doubts_.end());
-    }
+    if (channel.kind == ChannelKind::job) store_.asked(channel.id);
     if (wanted_.contains(channel)) refuse(channel, error);
   } else if (!followed_.empty()) {
     followed_.clear();  // permitted when they were joined: joined again, the one that is not comes out

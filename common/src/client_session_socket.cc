@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "client_session_internal.h"
-#include "client_session_send.h"
 #include "event_scan.h"
 
 namespace jobwire {
@@ -18,9 +17,17 @@ void ClientSession::open_socket() {
   sink_.open_socket(socket_);
 }
 
+void ClientSession::end_command(JsonWriter& json, const std::string& text) {
+  json.end_object().end_object();
+  sink_.send(socket_, text);
+}
+
 void ClientSession::send_token() {
   token_command_ = ++last_id_;
-  send("token", command::Token{token_}, token_command_);
+  std::string text;
+  JsonWriter json = json::begin_command(text, "token", token_command_);
+  json.field("token", token_);
+  end_command(json, text);
 }
 
 void ClientSession::socket_opened(UnixMs now, std::uint32_t socket) {
@@ -35,8 +42,11 @@ void ClientSession::greet() {
   hello_token_ = token_;
   hello_channels_ = followed_;
   hello_cursor_ = resume_cursor();
-  send("hello", command::Hello{token_, hello_cursor_, hello_channels_.list(), options_.client_name, options_.reducer,
-                               options_.binary});
+  std::string text;
+  JsonWriter json = json::begin_command(text, "hello", {});
+  json::write_hello(json, token_, hello_cursor_, hello_channels_.list(), options_.client_name, options_.reducer,
+                    options_.binary);
+  end_command(json, text);
   resuming_ = true;
   subscribe_missing();
 }
@@ -55,7 +65,6 @@ void ClientSession::lose_socket() {
   if (socket_phase_ == SocketPhase::live) {
     synced_ = false;
     if (store_.resetting()) cursor_ = Cursor{};  // of what was told by then nothing stays
-    doubts_.clear();
     store_.connection_lost();
   }
   socket_ = 0;
@@ -138,7 +147,9 @@ void ClientSession::silent(DurationMs late) {
 void ClientSession::probe() {
   ++probes_;
   if (probe_at_ == 0) probe_at_ = now_;
-  send("heartbeat", command::Heartbeat{});
+  std::string text;
+  JsonWriter json = json::begin_command(text, "heartbeat", {});
+  end_command(json, text);
   const DurationMs grace = std::min(heartbeat_ / 2, kAwakeGrace);
   arm(kSilence, std::max(grace, status_.last_heard_at + 2 * heartbeat_ - now_));
 }
@@ -172,19 +183,22 @@ bool ClientSession::on_message(std::string_view text) {
   heard();
   if (event == "changes") return socket_phase_ != SocketPhase::live || on_changes(records, data);
   if (event == "welcome") {
-    push::Welcome welcome;
+    json::WelcomeRecord welcome;
     if (!read(records, data, welcome)) return false;
-    return on(welcome), true;
+    return on_welcome(welcome), true;
   }
   if (event == "goodbye") {
-    push::Goodbye goodbye;
+    json::GoodbyeRecord goodbye;
     if (!read(records, data, goodbye)) return false;
-    return on(goodbye), true;
+    return on_goodbye(goodbye.reconnect_after), true;
   }
   if (event == "reply") {
-    push::Reply reply;
+    json::ReplyRecord reply;
+    Refusal refusal;
     if (!read(records, data, reply)) return false;
-    return on(reply), true;
+    if (reply.error == 0) return on_reply(reply.id, nullptr), true;
+    if (!read(records, tape.at(reply.error), refusal)) return false;
+    return on_reply(reply.id, &refusal), true;
   }
   if (event == "auth-error") return ask_token(Why::token_again), true;
   if (socket_phase_ != SocketPhase::live) return true;  // nothing counts before the welcome
@@ -198,7 +212,7 @@ bool ClientSession::on_message(std::string_view text) {
   return true;
 }
 
-void ClientSession::on(const push::Welcome& welcome) {
+void ClientSession::on_welcome(const json::WelcomeRecord& welcome) {
   if (socket_phase_ != SocketPhase::greeting) return;
   lose_polling();
   disarm(kOpen);
@@ -239,7 +253,7 @@ bool ClientSession::on_changes(json::Records& records, json::Value data) {
 bool ClientSession::fold(json::Records& records, const json::ChangesRecord& changes) {
   using json::read_each;
   store_.begin(changes.reset);
-  if (!read_each<JobState>(records, changes.jobs, [&](JobState& job) { store_.fold(std::move(job)); }) ||
+  if (!read_each<std::unique_ptr<JobState>>(records, changes.jobs, [&](auto& job) { store_.fold(std::move(job)); }) ||
       !read_each<json::EventRecord>(records, changes.events, [&](auto& event) { store_.fold(event.view); }) ||
       !read_each<RemovedJob>(records, changes.removed, [&](const RemovedJob& job) { store_.fold(job); }) ||
       !read_each<JobEstimate>(records, changes.estimates, [&](const JobEstimate& each) { store_.fold(each); })) {
@@ -256,17 +270,17 @@ void ClientSession::told_up_to(const Cursor& cursor) {
   ask_syncs();
 }
 
-void ClientSession::on(const push::Goodbye& goodbye) {
+void ClientSession::on_goodbye(DurationMs reconnect_after) {
   backoff_.reset();
   drop_socket(CloseCode::normal);
   if (poll_live_) return climb_failed();
-  retry_directed(goodbye.reconnect_after, Why::draining);
+  retry_directed(reconnect_after, Why::draining);
 }
 
-void ClientSession::on(const push::Reply& reply) {
-  if (reply.id == token_command_ && token_command_ != 0) {
+void ClientSession::on_reply(std::int64_t id, const Refusal* error) {
+  if (id == token_command_ && token_command_ != 0) {
     token_command_ = 0;
-    if (!reply.error) {
+    if (error == nullptr) {
       hello_token_ = told_token_ = token_;
     } else {
       ask_token(Why::token_again);
@@ -274,11 +288,11 @@ void ClientSession::on(const push::Reply& reply) {
     return;
   }
   const auto asked =
-      std::find_if(asked_.begin(), asked_.end(), [&](const AskedChannels& one) { return one.id == reply.id; });
-  if (asked == asked_.end()) return finish_command(reply.id, reply.error ? &*reply.error : nullptr);
+      std::find_if(asked_.begin(), asked_.end(), [&](const AskedChannels& one) { return one.id == id; });
+  if (asked == asked_.end()) return finish_command(id, error);
   AskedChannels answered = std::move(*asked);
   asked_.erase(asked);
-  if (!answered.leaving) subscribe_answered(std::move(answered), reply.error);
+  if (!answered.leaving && error != nullptr) subscribe_answered(std::move(answered), *error);
 }
 
 void ClientSession::on_heartbeat() {

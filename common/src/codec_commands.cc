@@ -76,22 +76,25 @@ constexpr std::string_view kCommandNames[] = {"hello",  "subscribe", "unsubscrib
 
 }  // namespace
 
-void write(JsonWriter& json, const command::Hello& hello) {
-  json.field_if("token", hello.token);
-  if (hello.cursor) json.field("cursor", to_string(*hello.cursor));
+void write_hello(JsonWriter& json, std::string_view token, const std::optional<Cursor>& cursor,
+                 const std::vector<Channel>& channels, std::string_view client, int reducer, bool binary) {
+  json.field_if("token", token);
+  if (cursor) json.field("cursor", to_string(*cursor));
   json.key("channels");
-  write_channels(json, hello.channels);
-  json.field_if("client", hello.client).field("reducer", hello.reducer).field_if("binary", hello.binary);
+  write_channels(json, channels);
+  json.field_if("client", client).field("reducer", reducer).field_if("binary", binary);
+}
+
+void write(JsonWriter& json, const command::Hello& hello) {
+  write_hello(json, hello.token, hello.cursor, hello.channels, hello.client, hello.reducer, hello.binary);
 }
 
 void write(JsonWriter& json, const command::Subscribe& subscribe) {
-  json.key("channels");
-  write_channels(json, subscribe.channels);
+  write_channels(json.key("channels"), subscribe.channels);
 }
 
 void write(JsonWriter& json, const command::Unsubscribe& unsubscribe) {
-  json.key("channels");
-  write_channels(json, unsubscribe.channels);
+  write_channels(json.key("channels"), unsubscribe.channels);
 }
 
 void write(JsonWriter& json, const command::Sync& sync) {
@@ -174,20 +177,23 @@ Result<ChangesRequest> decode_changes_request(std::string_view text, const Codec
   });
 }
 
-std::string encode_changes_request(const ChangesRequest& request) {
+std::string json::encode_changes_request(const std::optional<Cursor>& cursor, const std::vector<Channel>& channels,
+                                         const std::vector<Channel>& join, DurationMs wait, std::string_view session,
+                                         int reducer) {
   std::string out;
   JsonWriter json(out);
   json.begin_object();
-  if (request.cursor) json.field("cursor", to_string(*request.cursor));
-  json.key("channels");
-  json::write_channels(json, request.channels);
-  if (!request.join.empty()) {
-    json.key("join");
-    json::write_channels(json, request.join);
-  }
-  json.field("wait", request.wait).field_if("session", request.session).field("reducer", request.reducer);
+  if (cursor) json.field("cursor", to_string(*cursor));
+  write_channels(json.key("channels"), channels);
+  if (!join.empty()) write_channels(json.key("join"), join);
+  json.field("wait", wait).field_if("session", session).field("reducer", reducer);
   json.end_object();
   return out;
+}
+
+std::string encode_changes_request(const ChangesRequest& request) {
+  return json::encode_changes_request(request.cursor, request.channels, request.join, request.wait, request.session,
+                                      request.reducer);
 }
 
 Result<std::vector<std::string_view>> split_array(std::string_view text, std::size_t most, const CodecLimits& limits) {

@@ -1,6 +1,9 @@
 // Readers and writers of nested values, shared by the codec's files.
 #pragma once
 
+#include <memory>
+
+#include "jobwire/client_action.h"
 #include "jobwire/codec.h"
 #include "jobwire/json_writer.h"
 #include "json_fields.h"
@@ -42,8 +45,21 @@ struct ChangesRecord {
   std::uint32_t queues = 0;
   std::vector<Channel> followed;
   std::vector<Channel> truncated;
-  std::string user;
-  std::string role;
+  std::string_view user;
+  std::string_view role;
+};
+struct WelcomeRecord {
+  DurationMs heartbeat = 0;
+  std::string_view user;
+  std::string_view role;
+  std::string_view degraded;
+};
+struct ReplyRecord {
+  std::int64_t id = 0;
+  std::uint32_t error = 0;  // a place on the tape; 0: ok
+};
+struct GoodbyeRecord {
+  DurationMs reconnect_after = 0;
 };
 struct EstimatesRecord {
   std::uint32_t jobs = 0;
@@ -51,15 +67,16 @@ struct EstimatesRecord {
 bool read_identity(Records& records, Value value, EventView& view);
 bool read(Records& records, Value value, EventRecord& event);
 bool read(Records& records, Value value, JobState& job);
+bool read(Records& records, Value value, std::unique_ptr<JobState>& job);  // made here
 bool read(Records& records, Value value, RemovedJob& removed);
 bool read(Records& records, Value value, JobEstimate& estimate);
 bool read(Records& records, Value value, QueueCounts& counts);
 bool read(Records& records, Value value, ChangesRecord& changes);
 bool read(Records& records, Value value, EstimatesRecord& estimates);
-bool read(Records& records, Value value, push::Welcome& welcome);
-bool read(Records& records, Value value, push::Goodbye& goodbye);
-bool read(Records& records, Value value, push::Reply& reply);
-bool read(Records& records, Value value, Error& error);
+bool read(Records& records, Value value, WelcomeRecord& welcome);
+bool read(Records& records, Value value, GoodbyeRecord& goodbye);
+bool read(Records& records, Value value, ReplyRecord& reply);
+bool read(Records& records, Value value, Refusal& refusal);
 bool read(Records& records, MessageRecord& message);
 
 // Calls `take` with each element of a list, read into a T of its own; false where one breaks a rule.
@@ -67,7 +84,7 @@ template <class T, class Take>
 bool read_each(Records& records, std::uint32_t list, Take take) {
   if (list == 0) return true;
   for (auto [at, end] = records.tape().at(list).children(); at != end; at = at.next()) {
-    T value;
+    T value{};
     if (!read(records, at, value)) return false;
     take(value);
   }
@@ -83,7 +100,13 @@ void write(JsonWriter& json, const command::Cancel& cancel);
 void write(JsonWriter& json, const command::Token& token);
 void write(JsonWriter& json, const command::Heartbeat& heartbeat);
 
-// A whole command; the writer that begin_command() answers stands in the data object.
+void write_hello(JsonWriter& json, std::string_view token, const std::optional<Cursor>& cursor,
+                 const std::vector<Channel>& channels, std::string_view client, int reducer, bool binary);
+std::string encode_changes_request(const std::optional<Cursor>& cursor, const std::vector<Channel>& channels,
+                                   const std::vector<Channel>& join, DurationMs wait, std::string_view session,
+                                   int reducer);
+
+// A whole command; the writer that begin_command() answers stands in the data object, and two objects are to be ended.
 JsonWriter begin_command(std::string& out, std::string_view event, std::optional<std::int64_t> id);
 template <class Command>
 std::string encode(std::string_view event, const Command& command, std::optional<std::int64_t> id = {}) {

@@ -93,8 +93,8 @@ bool read_changes(Records& records, Value data, push::Changes& changes) {
   changes.synced = record.synced;
   changes.followed = std::move(record.followed);
   changes.truncated = std::move(record.truncated);
-  changes.user = std::move(record.user);
-  changes.role = std::move(record.role);
+  changes.user = record.user;
+  changes.role = record.role;
   return read_each<EventRecord>(records, record.events,
                                 [&](EventRecord& event) { changes.events.push_back(event_of(event)); }) &&
          collect(records, record.jobs, changes.jobs) && collect(records, record.removed, changes.removed) &&
@@ -125,21 +125,47 @@ bool read_app_message(Records& records, Value value, push::AppMessage& message) 
 
 constexpr Member kHeartbeat[] = {{"serverTime", Rule::count, offsetof(push::Heartbeat, server_time)}};
 
+constexpr Member kWelcome[] = {
+    {"sessionId", Rule::id, offsetof(push::Welcome, session_id)},
+    {"cursor", Rule::cursor, offsetof(push::Welcome, cursor)},
+    {"heartbeat", Rule::count, offsetof(push::Welcome, heartbeat)},
+    {"user", Rule::text, offsetof(push::Welcome, user)},
+    {"role", Rule::text, offsetof(push::Welcome, role)},
+    {"serverTime", Rule::count, offsetof(push::Welcome, server_time)},
+    {"degraded", Rule::text, offsetof(push::Welcome, degraded)},
+};
+constexpr Member kGoodbye[] = {{"reason", Rule::text, offsetof(push::Goodbye, reason)},
+                               {"reconnectAfter", Rule::count, offsetof(push::Goodbye, reconnect_after)}};
+
+bool read_error(Records& records, Value value, Error& error) {
+  Refusal refusal;
+  if (!read(records, value, refusal)) return false;
+  error = {refusal.code, std::string(refusal.message), std::string(refusal.field), refusal.retry_after};
+  return true;
+}
+
+bool read_reply(Records& records, Value value, push::Reply& reply) {
+  ReplyRecord record;
+  if (!read(records, value, record)) return false;
+  reply.id = record.id;
+  return record.error == 0 || read_error(records, records.tape().at(record.error), reply.error.emplace());
+}
+
 bool read_message(Records& records, ServerMessage& into) {
   MessageRecord message;
   if (!read(records, message)) return false;
   const Value data = records.tape().at(message.data);
   const std::string_view event = message.event;
   const bool good = event == "changes"     ? read_changes(records, data, into.emplace<push::Changes>())
-                    : event == "welcome"   ? read(records, data, into.emplace<push::Welcome>())
+                    : event == "welcome"   ? records.read(data, kWelcome, &into.emplace<push::Welcome>())
                     : event == "estimates" ? read_list(records, data, "jobs", into.emplace<push::Estimates>().jobs)
                     : event == "queue-status"
                         ? read_list(records, data, "queues", into.emplace<push::QueueStatus>().queues)
                     : event == "message"        ? read_app_message(records, data, into.emplace<push::AppMessage>())
-                    : event == "auth-error"     ? read(records, data, into.emplace<push::AuthError>().error)
+                    : event == "auth-error"     ? read_error(records, data, into.emplace<push::AuthError>().error)
                     : event == "heartbeat"      ? records.read(data, kHeartbeat, &into.emplace<push::Heartbeat>())
-                    : event == "goodbye"        ? read(records, data, into.emplace<push::Goodbye>())
-                    : event == "reply"          ? read(records, data, into.emplace<push::Reply>())
+                    : event == "goodbye"        ? records.read(data, kGoodbye, &into.emplace<push::Goodbye>())
+                    : event == "reply"          ? read_reply(records, data, into.emplace<push::Reply>())
                     : event == "system-metrics" ? (into.emplace<push::SystemMetrics>().metrics.text = data.raw(), true)
                                                 : (into.emplace<push::Unknown>().name = event, true);
   return good || records.refuse("data");

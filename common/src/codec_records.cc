@@ -105,8 +105,8 @@ constexpr Member kChanges[] = {
     {"removed", Rule::list, offsetof(ChangesRecord, removed)},
     {"followed", Rule::channels, offsetof(ChangesRecord, followed)},
     {"truncated", Rule::channels, offsetof(ChangesRecord, truncated)},
-    {"user", Rule::text, offsetof(ChangesRecord, user)},
-    {"role", Rule::text, offsetof(ChangesRecord, role)},
+    {"user", Rule::borrowed_text, offsetof(ChangesRecord, user)},
+    {"role", Rule::borrowed_text, offsetof(ChangesRecord, role)},
     {"estimates", Rule::list, offsetof(ChangesRecord, estimates)},
     {"queues", Rule::list, offsetof(ChangesRecord, queues)},
 };
@@ -117,31 +117,23 @@ constexpr Member kMessage[] = {
 };
 
 constexpr Member kWelcome[] = {
-    {"sessionId", Rule::id, offsetof(push::Welcome, session_id)},
-    {"cursor", Rule::cursor, offsetof(push::Welcome, cursor)},
-    {"heartbeat", Rule::count, offsetof(push::Welcome, heartbeat)},
-    {"user", Rule::text, offsetof(push::Welcome, user)},
-    {"role", Rule::text, offsetof(push::Welcome, role)},
-    {"serverTime", Rule::count, offsetof(push::Welcome, server_time)},
-    {"degraded", Rule::text, offsetof(push::Welcome, degraded)},
+    {"heartbeat", Rule::count, offsetof(WelcomeRecord, heartbeat)},
+    {"user", Rule::borrowed_text, offsetof(WelcomeRecord, user)},
+    {"role", Rule::borrowed_text, offsetof(WelcomeRecord, role)},
+    {"degraded", Rule::borrowed_text, offsetof(WelcomeRecord, degraded)},
 };
 
-constexpr Member kError[] = {
-    {"code", Rule::error_code, offsetof(Error, code)},
-    {"message", Rule::text, offsetof(Error, message)},
-    {"field", Rule::text, offsetof(Error, field)},
-    {"retryAfter", Rule::count, offsetof(Error, retry_after_ms)},
+constexpr Member kRefusal[] = {
+    {"code", Rule::error_code, offsetof(Refusal, code)},
+    {"message", Rule::borrowed_text, offsetof(Refusal, message)},
+    {"field", Rule::borrowed_text, offsetof(Refusal, field)},
+    {"retryAfter", Rule::count, offsetof(Refusal, retry_after)},
 };
 
-struct ReplyRecord {
-  std::int64_t id = 0;
-  std::uint32_t error = 0;
-};
 constexpr Member kReply[] = {{"id", Rule::count, offsetof(ReplyRecord, id)},
                              {"error", Rule::value, offsetof(ReplyRecord, error)}};
 
-constexpr Member kGoodbye[] = {{"reason", Rule::text, offsetof(push::Goodbye, reason)},
-                               {"reconnectAfter", Rule::count, offsetof(push::Goodbye, reconnect_after)}};
+constexpr Member kGoodbye[] = {{"reconnectAfter", Rule::count, offsetof(GoodbyeRecord, reconnect_after)}};
 
 }  // namespace
 
@@ -165,6 +157,11 @@ bool read(Records& records, Value value, JobState& job) {
   return !job.id.empty() || records.refuse("id");
 }
 
+bool read(Records& records, Value value, std::unique_ptr<JobState>& job) {
+  job = std::make_unique<JobState>();
+  return read(records, value, *job);
+}
+
 bool read(Records& records, Value value, RemovedJob& removed) { return records.read(value, kRemoved, &removed); }
 bool read(Records& records, Value value, JobEstimate& estimate) { return records.read(value, kEstimate, &estimate); }
 bool read(Records& records, Value value, QueueCounts& counts) { return records.read(value, kQueue, &counts); }
@@ -172,16 +169,10 @@ bool read(Records& records, Value value, ChangesRecord& changes) { return record
 bool read(Records& records, Value value, EstimatesRecord& estimates) {
   return records.read(value, kEstimates, &estimates);
 }
-bool read(Records& records, Value value, push::Welcome& welcome) { return records.read(value, kWelcome, &welcome); }
-bool read(Records& records, Value value, push::Goodbye& goodbye) { return records.read(value, kGoodbye, &goodbye); }
-bool read(Records& records, Value value, Error& error) { return records.read(value, kError, &error); }
-
-bool read(Records& records, Value value, push::Reply& reply) {
-  ReplyRecord record;
-  if (!records.read(value, kReply, &record)) return false;
-  reply.id = record.id;
-  return record.error == 0 || read(records, records.tape().at(record.error), reply.error.emplace());
-}
+bool read(Records& records, Value value, WelcomeRecord& welcome) { return records.read(value, kWelcome, &welcome); }
+bool read(Records& records, Value value, GoodbyeRecord& goodbye) { return records.read(value, kGoodbye, &goodbye); }
+bool read(Records& records, Value value, ReplyRecord& reply) { return records.read(value, kReply, &reply); }
+bool read(Records& records, Value value, Refusal& refusal) { return records.read(value, kRefusal, &refusal); }
 
 bool read(Records& records, MessageRecord& message) {
   if (!records.read(records.tape().root(), kMessage, &message)) return records.refuse("message");

@@ -27,17 +27,6 @@ std::size_t sequence_length(const unsigned char* at, std::size_t left) {
   return 0;
 }
 
-// The rule that an id breaks, or null.
-const char* broken_rule(std::string_view id) {
-  if (id.empty()) return " must not be empty";
-  if (id.size() > kMaxIdBytes) return " must be at most 128 bytes";
-  if (id == "." || id == "..") return " must not be '.' or '..'";
-  for (const unsigned char c : id) {
-    if (c < 0x20 || c == 0x7f) return " must not hold control characters";
-  }
-  return is_valid_utf8(id) ? nullptr : " must be UTF-8";
-}
-
 }  // namespace
 
 std::size_t utf8_prefix(std::string_view text) {
@@ -62,10 +51,18 @@ std::size_t utf8_prefix(std::string_view text) {
 
 bool is_valid_utf8(std::string_view text) { return utf8_prefix(text) == text.size(); }
 
-bool is_valid_id(std::string_view id) { return broken_rule(id) == nullptr; }
+const char* broken_id_rule(std::string_view id) {
+  if (id.empty()) return " must not be empty";
+  if (id.size() > kMaxIdBytes) return " must be at most 128 bytes";
+  if (id == "." || id == "..") return " must not be '.' or '..'";
+  for (const unsigned char c : id) {
+    if (c < 0x20 || c == 0x7f) return " must not hold control characters";
+  }
+  return is_valid_utf8(id) ? nullptr : " must be UTF-8";
+}
 
 Status check_id(std::string_view id, std::string_view field) {
-  const char* const rule = broken_rule(id);
+  const char* const rule = broken_id_rule(id);
   if (rule == nullptr) return Done{};
   return Error{ErrorCode::bad_request, std::string(field) + rule, std::string(field)};
 }

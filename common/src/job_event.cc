@@ -30,9 +30,8 @@ void finish(JobState& job, JobStatus status, UnixMs at) {
   job.stalled = false;
 }
 
-void begin_next_attempt(JobState& job) {
+void clear_attempt(JobState& job) {
   job.status = JobStatus::queued;
-  ++job.attempt;
   job.progress = {};
   job.status_text.clear();
   job.stage.clear();
@@ -50,17 +49,14 @@ void begin_next_attempt(JobState& job) {
 
 // A tombstone keeps what is needed to tell those who followed the job.
 void bury(JobState& job) {
-  JobState tombstone;
-  tombstone.id = std::move(job.id);
-  tombstone.identity = std::move(job.identity);
-  tombstone.status = job.status;
-  tombstone.attempt = job.attempt;
-  tombstone.created_at = job.created_at;
-  tombstone.updated_at = job.updated_at;
-  tombstone.version = job.version;
-  tombstone.seq = job.seq;
-  tombstone.removed = true;
-  job = std::move(tombstone);
+  const JobStatus status = job.status;
+  clear_attempt(job);
+  job.status = status;
+  job.priority = 0;
+  job.metadata.clear();
+  job.payload = {};
+  job.last_report_at = 0;
+  job.removed = true;
 }
 
 void report(JobState& job, UnixMs at) {
@@ -128,7 +124,8 @@ void fold_body(JobState& job, const EventView& e) {
       if (!e.reason.empty()) job.cancel_reason = e.reason;
       return;
     case EventType::retried:
-      return begin_next_attempt(job);
+      ++job.attempt;
+      return clear_attempt(job);
     case EventType::stalled:
       job.stalled = true;
       return;

@@ -8,9 +8,15 @@ namespace jobwire {
 namespace {
 
 // Did this change show the job's end to somebody who followed it alive?
-bool ended_between(const JobState& before, const JobState& after) {
-  if (!is_terminal(after.status) || before.seq == 0) return false;
-  return !is_terminal(before.status) || before.attempt < after.attempt;
+std::uint32_t ended_between(const JobState* before, const JobState& after) {
+  if (!is_terminal(after.status) || before == nullptr || before->seq == 0) return 0;
+  return !is_terminal(before->status) || before->attempt < after.attempt ? kChangedEnded : 0u;
+}
+
+// The log numbers and stamps every event: after the same one a job is the same, but for what not everybody is told.
+bool is_same(const JobState* before, const JobState& after) {
+  return before != nullptr && before->version == after.version && before->seq == after.seq &&
+         before->updated_at == after.updated_at && before->worker_id == after.worker_id && before->result == after.result;
 }
 
 bool gives_identity(const EventView& event) {
@@ -109,7 +115,7 @@ void JobStore::end(bool synced) {
 
 void JobStore::fold(const push::Changes& changes) {
   begin(changes.reset);
-  for (const JobState& job : changes.jobs) fold(JobState(job));
+  for (const JobState& job : changes.jobs) fold(std::make_unique<JobState>(job));
   for (const JobEvent& event : changes.events) fold(view_of(event));
   for (const RemovedJob& removed : changes.removed) fold(removed);
   for (const JobEstimate& estimate : changes.estimates) fold(estimate);
@@ -130,7 +136,7 @@ void JobStore::fold(const JobEstimate& estimate) {
   Entry* const entry = look_up(estimate.job_id.value);
   if (entry == nullptr) return;
   for (Known* known : {&entry->shown, entry->staged.get()}) {
-    if (known == nullptr || !known->is_there() || is_terminal(known->job.status) || known->estimate == estimate) {
+    if (known == nullptr || !known->is_there() || is_terminal(known->job->status) || known->estimate == estimate) {
       continue;
     }
     known->estimate = estimate;
@@ -138,18 +144,19 @@ void JobStore::fold(const JobEstimate& estimate) {
   }
 }
 
-void JobStore::fold(JobState job) {
-  Entry& entry = look_up_or_add(job.id.value);
+void JobStore::fold(std::unique_ptr<JobState> job) {
+  Entry& entry = look_up_or_add(job->id.value);
   Known& known = folded(entry);
   known.told_by = message_;
-  if (job.version >= known.doubted_at && job.version >= known.job.version) {
+  const std::int64_t version = known.is_there() ? known.job->version : 0;
+  if (job->version >= known.doubted_at && job->version >= version) {
     if (known.doubted_at != 0 && !resetting_) mark(entry, kChangedLifecycle);  // no longer stale
     known.doubted_at = 0;
     known.sync_asked = false;
   }
-  if (job.version <= known.job.version) return;
-  if (!resetting_) mark(entry, kChangedAll | (ended_between(known.job, job) ? kChangedEnded : 0u));
-  if (is_terminal(job.status)) known.estimate.reset();
+  if (job->version <= version) return;
+  if (!resetting_) mark(entry, kChangedAll | ended_between(known.job.get(), *job));
+  if (is_terminal(job->status)) known.estimate.reset();
   known.job = std::move(job);
 }
 
@@ -163,8 +170,11 @@ bool JobStore::fold_if_known(const EventView& event) {
 
 void JobStore::fold(Entry& entry, const EventView& event) {
   Known& known = folded(entry);
-  JobState& job = known.job;
-  if (job.id.empty()) job.id.value = event.job_id;
+  if (!known.is_there()) {
+    known.job = std::make_unique<JobState>();
+    known.job->id.value = event.job_id;
+  }
+  JobState& job = *known.job;
   if (event.seq <= job.seq) return;
   if (event.seq != job.seq + 1 || event.type == EventType::unknown) {
     doubt(known, event.offset);
@@ -188,8 +198,9 @@ void JobStore::fold(const RemovedJob& removed) {
   Entry* const entry = look_up(removed.job_id.value);
   if (entry == nullptr) return;
   if (resetting_) {
-    if (entry->staged != nullptr && entry->staged->job.version <= removed.version) entry->staged.reset();
-  } else if (entry->shown.is_there() && entry->shown.job.version <= removed.version) {
+    if (entry->staged != nullptr && entry->staged->is_there() &&
+        entry->staged->job->version <= removed.version) entry->staged.reset();
+  } else if (entry->shown.is_there() && entry->shown.job->version <= removed.version) {
     remove(*entry);
   }
 }
@@ -217,15 +228,16 @@ void JobStore::swap_in_staging() {
 }
 
 void JobStore::swap_in(Entry& entry) {
-  if (entry.staged == nullptr) {
+  if (entry.staged == nullptr || !entry.staged->is_there()) {
+    entry.staged.reset();
     if (entry.shown.is_there()) remove(entry);
     return forget_if_gone(entry);
   }
   const Known before = std::exchange(entry.shown, std::move(*entry.staged));
   entry.staged.reset();
   Known& now = entry.shown;
-  if (!is_terminal(now.job.status) && !now.estimate) now.estimate = before.estimate;
-  if (before.job != now.job) mark(entry, kChangedAll | (ended_between(before.job, now.job) ? kChangedEnded : 0u));
+  if (!is_terminal(now.job->status) && !now.estimate) now.estimate = before.estimate;
+  if (!is_same(before.job.get(), *now.job)) mark(entry, kChangedAll | ended_between(before.job.get(), *now.job));
   if (before.doubted_at != now.doubted_at) mark(entry, kChangedLifecycle);
 }
 
@@ -243,16 +255,31 @@ void JobStore::doubt(Known& known, std::int64_t version) {
   has_doubts_ = true;
 }
 
+const JobId* JobStore::next_doubt(std::uint32_t& slot) {
+  if (!has_doubts_) return nullptr;
+  const auto asks = [](const Known* known) { return known != nullptr && known->doubted_at != 0 && !known->sync_asked; };
+  const bool looks_at_all = slot == 0;
+  for (; slot < slots_.size(); ++slot) {
+    const Entry* const entry = slots_[slot].get();
+    if (entry != nullptr && (asks(&entry->shown) || asks(entry->staged.get()))) return &entry->id;
+  }
+  if (looks_at_all) has_doubts_ = false;
+  return nullptr;
+}
+
+void JobStore::asked(std::string_view id) {
+  Entry* const entry = look_up(id);
+  if (entry == nullptr) return;
+  entry->shown.sync_asked = true;
+  if (entry->staged != nullptr) entry->staged->sync_asked = true;
+}
+
 std::vector<JobId> JobStore::take_stale() {
   std::vector<JobId> ids;
-  if (!std::exchange(has_doubts_, false)) return ids;
-  for (const auto& entry : slots_) {
-    if (entry == nullptr) continue;
-    bool asks = false;
-    for (Known* known : {&entry->shown, entry->staged.get()}) {
-      if (known != nullptr && known->doubted_at != 0) asks = !std::exchange(known->sync_asked, true) || asks;
-    }
-    if (asks) ids.push_back(entry->id);
+  std::uint32_t slot = 0;
+  while (const JobId* id = next_doubt(slot)) {
+    ids.push_back(*id);
+    asked(id->value);
   }
   return ids;
 }
@@ -270,11 +297,11 @@ void JobStore::connection_lost() {
 void JobStore::retain(const std::vector<Channel>& followed, bool or_told) {
   const auto is_followed = [&](const Known& known) {
     return (or_told && known.told_by == message_) ||
-           std::any_of(followed.begin(), followed.end(), [&](const Channel& one) { return carries(one, known.job); });
+           std::any_of(followed.begin(), followed.end(), [&](const Channel& one) { return carries(one, *known.job); });
   };
   for (const auto& entry : slots_) {
     if (entry == nullptr) continue;
-    if (entry->staged != nullptr && !is_followed(*entry->staged)) entry->staged.reset();
+    if (entry->staged != nullptr && entry->staged->is_there() && !is_followed(*entry->staged)) entry->staged.reset();
     if (entry->shown.is_there() && !is_followed(entry->shown)) remove(*entry);
     forget_if_gone(*entry);
   }
@@ -290,8 +317,8 @@ void JobStore::clear() {
 ChangedJob JobStore::tell_of(Entry& entry) {
   const Known& known = entry.shown;
   ChangedJob change{entry.slot, std::exchange(entry.fields, 0) & ~std::uint32_t{kChangedRemoved}, entry.id};
-  if (known.job.seq != 0) {
-    change.job = &known.job;
+  if (known.is_shown()) {
+    change.job = known.job.get();
     change.is_stale = known.doubted_at != 0;
     if (known.estimate) change.estimate = &*known.estimate;
     if (!std::exchange(entry.is_told, true)) change.fields |= kChangedAll | kChangedNew;
@@ -309,7 +336,7 @@ std::vector<StoreChange> JobStore::take() {
 
 const JobState* JobStore::find(const JobId& id) const {
   const Entry* const entry = look_up(id.value);
-  return entry == nullptr || entry->shown.job.seq == 0 ? nullptr : &entry->shown.job;
+  return entry == nullptr || !entry->shown.is_shown() ? nullptr : entry->shown.job.get();
 }
 
 const JobEstimate* JobStore::estimate(const JobId& id) const {
@@ -330,7 +357,7 @@ std::size_t JobStore::size() const {
 std::vector<const JobState*> JobStore::jobs() const {
   std::vector<const JobState*> jobs;
   for (const auto& entry : slots_) {
-    if (entry != nullptr && entry->shown.job.seq != 0) jobs.push_back(&entry->shown.job);
+    if (entry != nullptr && entry->shown.is_shown()) jobs.push_back(entry->shown.job.get());
   }
   return jobs;
 }

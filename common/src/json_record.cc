@@ -25,7 +25,7 @@ bool read_integer(Value value, std::int64_t least, std::int64_t most, std::int64
 bool read_channels(Value value, std::vector<Channel>& into) {
   if (!value.is(Kind::array)) return false;
   for (auto [each, end] = value.children(); each != end; each = each.next()) {
-    if (!each.is(Kind::string) || !read_channel(each.text(), into.emplace_back())) return false;
+    if (!each.is(Kind::string) || read_channel(each.text(), into.emplace_back()) != nullptr) return false;
   }
   return true;
 }
@@ -67,7 +67,7 @@ std::string_view text_by(Value value, Rule rule) {
   if (rule == Rule::raw || rule == Rule::borrowed_raw) return value.raw();
   if (!value.is(Kind::string)) return {};
   const bool is_id = rule == Rule::id || rule == Rule::borrowed_id;
-  return is_id && !is_valid_id(value.text()) ? std::string_view() : value.text();
+  return is_id && broken_id_rule(value.text()) != nullptr ? std::string_view() : value.text();
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 #include <rapidjson/reader.h>
 
 #include <cstring>
+#include <utility>
 
 #include "jobwire/ids.h"
 #include "json_text.h"
+#include "json_values.h"
 
 namespace jobwire::json {
 
@@ -16,6 +18,7 @@ struct Stream {
   Ch* end;
   Ch* from;
   Ch* to = nullptr;
+  bool in_pair = false;  // a high surrogate was read whose low one follows
 
   Ch Peek() const { return *from; }
   Ch Take() { return *from++; }
@@ -28,7 +31,62 @@ struct Stream {
 
 }  // namespace jobwire::json
 
-// What RapidJSON leaves to streams that can do better than byte by byte.
+namespace jobwire::json {
+namespace {
+
+// Four hexadecimal digits, or -1.
+int hex4(const char* at) {
+  int unit = 0;
+  for (int i = 0; i < 4; ++i) {
+    const char c = at[i];
+    const char letter = static_cast<char>(c | 0x20);
+    if (c >= '0' && c <= '9') {
+      unit = unit * 16 + (c - '0');
+    } else if (letter >= 'a' && letter <= 'f') {
+      unit = unit * 16 + (letter - 'a' + 10);
+    } else {
+      return -1;
+    }
+  }
+  return unit;
+}
+
+bool is_high(int unit) { return unit >= 0xd800 && unit <= 0xdbff; }
+bool is_low(int unit) { return unit >= 0xdc00 && unit <= 0xdfff; }
+
+const char* skip_digits(const char* at) {
+  while (*at >= '0' && *at <= '9') ++at;
+  return at;
+}
+
+// RFC 8259, section 6. Answers the end, or null for what is no number.
+const char* end_of_number(const char* at) {
+  if (*at == '-') ++at;
+  const char* const whole = at;
+  at = skip_digits(at);
+  if (at == whole || (*whole == '0' && at != whole + 1)) return nullptr;
+  if (*at == '.') {
+    const char* const fraction = ++at;
+    at = skip_digits(at);
+    if (at == fraction) return nullptr;
+  }
+  if (*at == 'e' || *at == 'E') {
+    ++at;
+    if (*at == '+' || *at == '-') ++at;
+    const char* const exponent = at;
+    at = skip_digits(at);
+    if (at == exponent) return nullptr;
+  }
+  return at;
+}
+
+}  // namespace
+
+struct TapeBuilder;
+}  // namespace jobwire::json
+
+// What RapidJSON leaves to its streams, and what they can do in less code: the scan of plain text word by word, escapes
+// of which a lone surrogate is U+FFFD, and numbers that stay text.
 template <>
 template <>
 inline void rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>,
@@ -42,42 +100,26 @@ inline void rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>,
   is.to += size;
 }
 
+template <>
+template <>
+inline unsigned rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, rapidjson::CrtAllocator>::ParseHex4(
+    jobwire::json::Stream& is, std::size_t escape) {
+  using namespace jobwire::json;
+  const int unit = hex4(is.from);
+  if (unit < 0) {
+    SetParseError(kParseErrorStringUnicodeEscapeInvalidHex, escape);
+    return 0;
+  }
+  is.from += 4;
+  const bool is_second = std::exchange(is.in_pair, false);
+  if (is_high(unit)) {
+    is.in_pair = is.from[0] == '\\' && is.from[1] == 'u' && is_low(hex4(is.from + 2));
+    return is.in_pair ? static_cast<unsigned>(unit) : 0xfffd;
+  }
+  return is_low(unit) && !is_second ? 0xfffd : static_cast<unsigned>(unit);
+}
+
 namespace jobwire::json {
-namespace {
-
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-
-// The code unit of a \uXXXX escape at `at`, or -1.
-int escaped_unit(const char* at, const char* end) {
-  if (end - at < 6 || at[0] != '\\' || at[1] != 'u') return -1;
-  int unit = 0;
-  for (int i = 2; i < 6; ++i) {
-    const char c = at[i];
-    if (!is_hex(c)) return -1;
-    unit = unit * 16 + (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-  }
-  return unit;
-}
-
-// Overwrites each lone surrogate escape by \ufffd, which is as long. RapidJSON would refuse it, or emit invalid UTF-8.
-void replace_lone_surrogates(char* at, char* end) {
-  while ((at = static_cast<char*>(std::memchr(at, '\\', static_cast<std::size_t>(end - at)))) != nullptr) {
-    const int unit = escaped_unit(at, end);
-    if (unit < 0xd800 || unit > 0xdfff) {
-      at += end - at < 2 ? 1 : 2;
-      continue;
-    }
-    const int low = unit <= 0xdbff ? escaped_unit(at + 6, end) : -1;
-    if (low >= 0xdc00 && low <= 0xdfff) {
-      at += 12;
-    } else {
-      std::memcpy(at, "\\ufffd", 6);
-      at += 6;
-    }
-  }
-}
-
-}  // namespace
 
 // RapidJSON's handler: one token per event.
 struct TapeBuilder {
@@ -138,6 +180,25 @@ struct TapeBuilder {
   bool Double(double) { return false; }
 };
 
+constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
+
+}  // namespace jobwire::json
+
+template <>
+template <>
+inline void rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, rapidjson::CrtAllocator>::ParseNumber<
+    jobwire::json::kFlags>(jobwire::json::Stream& is, jobwire::json::TapeBuilder& builder) {
+  const char* const begin = is.from;
+  const char* const end = jobwire::json::end_of_number(begin);
+  if (end == nullptr) return SetParseError(kParseErrorValueInvalid, is.Tell());
+  const auto size = static_cast<std::size_t>(end - begin);
+  if (jobwire::json::is_beyond_double({begin, size})) return SetParseError(kParseErrorNumberTooBig, is.Tell());
+  is.from += size;
+  builder.RawNumber(begin, static_cast<SizeType>(size), false);
+}
+
+namespace jobwire::json {
+
 // RapidJSON calls itself for what is nested: the builder stops it at `depth`.
 Fault Tape::read(std::string_view text, std::size_t bytes, std::size_t depth) {
   source_ = text;
@@ -149,14 +210,12 @@ Fault Tape::read(std::string_view text, std::size_t bytes, std::size_t depth) {
   decoded_.push_back('\0');
   char* const begin = decoded_.data();
   char* const end = begin + text.size();
-  replace_lone_surrogates(begin, end);
   tokens_.reserve(text.size() / 12 + 4);
 
   Stream stream{begin, end, begin};
   TapeBuilder builder{stream, tokens_, depth};
   rapidjson::Reader reader;
-  const rapidjson::ParseResult result =
-      reader.Parse<rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag>(stream, builder);
+  const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, builder);
   if (builder.too_deep) return Fault::too_deep;
   // A NUL byte ends RapidJSON's text: what follows one was not read.
   fault_at_ = result.IsError() ? result.Offset() : stream.Tell();

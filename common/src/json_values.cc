@@ -29,10 +29,11 @@ Decimal parse_decimal(std::string_view text) {
     }
   }
   if (i < text.size()) {
+    constexpr int kMostExponent = 10'000'000;
     int exponent = 0;
     const bool minus = text[i + 1] == '-';
     for (i += minus || text[i + 1] == '+' ? 2 : 1; i < text.size(); ++i) {
-      exponent = std::min(exponent * 10 + (text[i] - '0'), 1000);
+      exponent = std::min(exponent * 10 + (text[i] - '0'), kMostExponent);
     }
     decimal.exponent += minus ? -exponent : exponent;
   }
@@ -70,6 +71,17 @@ std::optional<std::int64_t> parse_integer(std::string_view digits) {
 }
 
 std::int32_t hundredths_of(std::string_view number) { return to_hundredths(parse_decimal(number)); }
+
+bool is_beyond_double(std::string_view number) {
+  constexpr std::int64_t kGreatest = 17'976'931'348'623'157;  // times 10^292
+  constexpr int kGreatestExponent = 292;
+  const bool is_short = number.size() < 300 && number.find_first_of("eE") == std::string_view::npos;
+  if (is_short) return false;
+  Decimal decimal = parse_decimal(number);
+  if (decimal.mantissa == 0) return false;
+  for (; decimal.mantissa < kGreatest / 10; --decimal.exponent) decimal.mantissa *= 10;
+  return decimal.exponent > kGreatestExponent || (decimal.exponent == kGreatestExponent && decimal.mantissa > kGreatest);
+}
 
 Metadata metadata_of(Value value) {
   std::vector<Value> keys;

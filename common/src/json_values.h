@@ -16,6 +16,8 @@ inline constexpr std::int64_t kMaxInteger = (std::int64_t{1} << 53) - 1;
 std::optional<std::int64_t> parse_integer(std::string_view digits);
 // A JSON number as hundredths, rounded half up; -1 for what is below 0 or above 100.
 std::int32_t hundredths_of(std::string_view number);
+// Infinity, to who reads it as a double.
+bool is_beyond_double(std::string_view number);
 // The members of an object, sorted by key; of a repeated key the last one counts, as in JSON.parse.
 Metadata metadata_of(Value object);
 

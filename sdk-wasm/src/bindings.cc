@@ -26,9 +26,9 @@ Address allocate(Size size) { return address(std::malloc(size)); }
 void release(Address data) { std::free(reinterpret_cast<void*>(data)); }
 
 // ---- a client's life ----
-Address create(Address numbers, Size count, Address name, Size size, double seed) {
+Address create(Address numbers, Address name, Size size, double seed) {
   return address(
-      new Bridge(text(name, size), reinterpret_cast<const double*>(numbers), count, static_cast<std::uint64_t>(seed)));
+      new Bridge(text(name, size), reinterpret_cast<const double*>(numbers), static_cast<std::uint64_t>(seed)));
 }
 void destroy(Address bridge) { delete &at(bridge); }
 

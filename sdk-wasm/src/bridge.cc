@@ -2,49 +2,46 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <utility>
 namespace jobwire::wasm {
 namespace {
 
-// Reads options one after the other; what is not given, or NaN, keeps its default.
-class Options {
- public:
-  Options(const double* numbers, std::uint32_t count) : next_(numbers), end_(numbers + count) {}
-
-  template <class T>
-  void read(T& option) {
-    if (next_ == end_) return;
-    const double given = *next_++;
-    if (!std::isnan(given)) option = static_cast<T>(given);
-  }
-
- private:
-  const double* next_;
-  const double* end_;
+// In the order of ts/core/core.ts.
+struct Option {
+  bool is_flag;
+  std::uint16_t offset;
+};
+constexpr Option kOptions[] = {
+    {true, offsetof(ClientOptions, needs_token)},   {true, offsetof(ClientOptions, websocket)},
+    {true, offsetof(ClientOptions, polling)},       {false, offsetof(ClientOptions, backoff.base)},
+    {false, offsetof(ClientOptions, backoff.cap)},  {false, offsetof(ClientOptions, open_timeout)},
+    {false, offsetof(ClientOptions, poll_wait)},    {false, offsetof(ClientOptions, climb_interval)},
+    {false, offsetof(ClientOptions, climb_cap)},    {false, offsetof(ClientOptions, command_timeout)},
 };
 
-ClientOptions options_from(std::string_view client_name, const double* numbers, std::uint32_t count) {
+// What is NaN keeps its default.
+ClientOptions options_from(std::string_view client_name, const double* numbers) {
   ClientOptions options;
   options.client_name = client_name;
   options.binary = true;
-  Options given(numbers, count);
-  given.read(options.needs_token);
-  given.read(options.websocket);
-  given.read(options.polling);
-  given.read(options.backoff.base);
-  given.read(options.backoff.cap);
-  given.read(options.open_timeout);
-  given.read(options.poll_wait);
-  given.read(options.climb_interval);
-  given.read(options.climb_cap);
-  given.read(options.command_timeout);
+  for (const Option& option : kOptions) {
+    const double given = *numbers++;
+    if (std::isnan(given)) continue;
+    void* const into = reinterpret_cast<char*>(&options) + option.offset;
+    if (option.is_flag) {
+      *static_cast<bool*>(into) = given != 0;
+    } else {
+      *static_cast<DurationMs*>(into) = static_cast<DurationMs>(given);
+    }
+  }
   return options;
 }
 
 }  // namespace
 
-Bridge::Bridge(std::string_view client_name, const double* numbers, std::uint32_t count, std::uint64_t seed)
-    : session_(options_from(client_name, numbers, count), store_, actions_, seed) {}
+Bridge::Bridge(std::string_view client_name, const double* numbers, std::uint64_t seed)
+    : session_(options_from(client_name, numbers), store_, actions_, seed) {}
 
 void Bridge::follow(UnixMs now, std::string_view lines) { session_.follow(now, channels_in(lines)); }
 
@@ -52,7 +49,7 @@ void Bridge::unfollow(UnixMs now, std::string_view lines) { session_.unfollow(no
 
 bool Bridge::is_followed(std::string_view channel) const {
   Channel parsed;
-  return read_channel(channel, parsed) && session_.is_followed(parsed);
+  return read_channel(channel, parsed) == nullptr && session_.is_followed(parsed);
 }
 
 std::vector<Channel> Bridge::channels_in(std::string_view lines) {
@@ -60,12 +57,11 @@ std::vector<Channel> Bridge::channels_in(std::string_view lines) {
   while (!lines.empty()) {
     const std::string_view line = lines.substr(0, lines.find('\n'));
     lines.remove_prefix(std::min(line.size() + 1, lines.size()));
-    Result<Channel> channel = parse_channel(line);
-    if (channel) {
-      channels.push_back(std::move(*channel));
-    } else {
-      actions_.channel_refused(line, channel.error());
-    }
+    const char* const rule = read_channel(line, channels.emplace_back());
+    if (rule == nullptr) continue;
+    channels.pop_back();
+    const std::string message = std::string("channels") + rule;
+    actions_.channel_refused(line, {ErrorCode::bad_request, message, "channels"});
   }
   return channels;
 }

@@ -16,7 +16,7 @@ namespace jobwire::wasm {
 class Bridge {
  public:
   // `numbers`: the options in the order of ts/core/core.ts; NaN keeps the default.
-  Bridge(std::string_view client_name, const double* numbers, std::uint32_t count, std::uint64_t seed);
+  Bridge(std::string_view client_name, const double* numbers, std::uint64_t seed);
 
   ClientSession& session() { return session_; }
 

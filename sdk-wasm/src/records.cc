@@ -8,7 +8,7 @@ namespace {
 void pack(Packed& out, std::int64_t value) { out.number(static_cast<double>(value)); }
 void pack(Packed& out, const std::optional<std::int64_t>& value) { pack(out, value.value_or(-1)); }
 
-void pack(Packed& out, const Error& error) {
+void pack(Packed& out, const Refusal& error) {
   out.text(code_name(error.code));
   out.text(error.message);
   out.text(error.field);
@@ -151,7 +151,7 @@ void PackedActions::status_changed(const ConnectionStatus& status) {
   out_.text(status.role);
 }
 
-void PackedActions::command_done(std::int64_t id, const Error* error) {
+void PackedActions::command_done(std::int64_t id, const Refusal* error) {
   pack(out_, kCommandDone);
   pack(out_, id);
   pack(out_, error != nullptr);
@@ -164,11 +164,11 @@ void PackedActions::pushed(std::string_view event, std::string_view json) {
   out_.text(json);
 }
 
-void PackedActions::channel_refused(const Channel& channel, const Error& error) {
+void PackedActions::channel_refused(const Channel& channel, const Refusal& error) {
   channel_refused(to_string(channel), error);
 }
 
-void PackedActions::channel_refused(std::string_view channel, const Error& error) {
+void PackedActions::channel_refused(std::string_view channel, const Refusal& error) {
   pack(out_, kRefused);
   out_.text(channel);
   pack(out_, error);

@@ -18,10 +18,10 @@ class PackedActions final : public ActionSink {
   void request(std::int64_t id, const JobId& job, std::string_view reason) override;
   void need_token(std::string_view reason) override;
   void status_changed(const ConnectionStatus& status) override;
-  void command_done(std::int64_t id, const Error* error) override;
+  void command_done(std::int64_t id, const Refusal* refusal) override;
   void pushed(std::string_view event, std::string_view json) override;
-  void channel_refused(const Channel& channel, const Error& error) override;
-  void channel_refused(std::string_view channel, const Error& error);  // for one that is none
+  void channel_refused(const Channel& channel, const Refusal& refusal) override;
+  void channel_refused(std::string_view channel, const Refusal& refusal);  // for one that is none
 
   Packed& packed() { return out_; }
 

@@ -76,8 +76,10 @@ class ActionList : private ActionSink {
   }
   void need_token(std::string_view reason) override { add(action::NeedToken{std::string(reason)}); }
   void status_changed(const ConnectionStatus&) override { add(action::StatusChanged{}); }
-  void command_done(std::int64_t id, const Error* error) override {
-    add(action::CommandDone{id, error != nullptr ? std::optional<Error>(*error) : std::nullopt});
+  void command_done(std::int64_t id, const Refusal* refusal) override {
+    action::CommandDone done{id, {}};
+    if (refusal != nullptr) done.error = error_of(*refusal);
+    add(std::move(done));
   }
   void pushed(std::string_view event, std::string_view json) override {
     std::string text = "{\"event\":\"";
@@ -85,8 +87,11 @@ class ActionList : private ActionSink {
     Result<ServerMessage> message = decode_server_message(text);
     if (message && !std::get_if<push::Unknown>(&*message)) add(action::Pushed{std::move(*message)});
   }
-  void channel_refused(const Channel& channel, const Error& error) override {
-    add(action::ChannelRefused{channel, error});
+  void channel_refused(const Channel& channel, const Refusal& refusal) override {
+    add(action::ChannelRefused{channel, error_of(refusal)});
+  }
+  static Error error_of(const Refusal& refusal) {
+    return {refusal.code, std::string(refusal.message), std::string(refusal.field), refusal.retry_after};
   }
   void add(Action action) { actions_.push_back(std::move(action)); }
 

@@ -27,7 +27,8 @@ struct Channel {
 
 std::string to_string(const Channel& channel);
 Result<Channel> parse_channel(std::string_view text);       // the error's field is "channels"
-bool read_channel(std::string_view text, Channel& into);    // the same, for who needs no words
+// The same: null, or the rule that the text breaks.
+const char* read_channel(std::string_view text, Channel& into);
 bool carries(const Channel& channel, const JobState& job);  // does this job belong to the channel?
 
 // Channels in their order, each once.

@@ -37,6 +37,14 @@ struct ConnectionStatus {
   bool operator==(const ConnectionStatus&) const = default;
 };
 
+// Why a command failed or a channel may not be followed.
+struct Refusal {
+  ErrorCode code = ErrorCode::internal;
+  std::string_view message;
+  std::string_view field;
+  DurationMs retry_after = 0;
+};
+
 // Where a session says what is to be done, in order. Nothing of it may call back into the session before its call is
 // over. Texts are borrowed.
 class ActionSink {
@@ -50,11 +58,11 @@ class ActionSink {
   virtual void request(std::int64_t id, const JobId& job, std::string_view reason) = 0;
   virtual void need_token(std::string_view reason) = 0;  // answered by set_token() or token_failed()
   virtual void status_changed(const ConnectionStatus& status) = 0;
-  virtual void command_done(std::int64_t id, const Error* error) = 0;  // null: it was taken
+  virtual void command_done(std::int64_t id, const Refusal* refusal) = 0;  // null: it was taken
   // A message that is no matter of the session, as it came: queue-status, system-metrics, message and what is unknown.
   virtual void pushed(std::string_view event, std::string_view json) = 0;
   // May not be followed: not asked for again.
-  virtual void channel_refused(const Channel& channel, const Error& error) = 0;
+  virtual void channel_refused(const Channel& channel, const Refusal& refusal) = 0;
 
  protected:
   ~ActionSink() = default;

@@ -21,12 +21,14 @@
 
 namespace jobwire {
 
+class JsonWriter;
 struct WhyWords;
 
 namespace json {
 class Records;
 class Value;
 struct ChangesRecord;
+struct WelcomeRecord;
 }  // namespace json
 
 class ClientSession {
@@ -127,8 +129,8 @@ class ClientSession {
 
   // client_session_socket.cc: the WebSocket side
   void open_socket();
-  template <class Command>
-  void send(std::string_view event, const Command& command, std::optional<std::int64_t> id = {});
+  void end_command(JsonWriter& json, const std::string& text);
+  void send_channels(std::string_view event, const AskedChannels& asked);
   void send_token();
   void greet();
   std::optional<Cursor> resume_cursor() const;
@@ -137,14 +139,14 @@ class ClientSession {
   void heard();
   void probe();
   void silent(DurationMs late);
-  void on(const push::Welcome& welcome);
+  void on_welcome(const json::WelcomeRecord& welcome);
   bool on_plain_events(std::string_view text);
   bool on_message(std::string_view text);
   bool on_changes(json::Records& records, json::Value data);
   bool fold(json::Records& records, const json::ChangesRecord& changes);
   void told_up_to(const Cursor& cursor);
-  void on(const push::Goodbye& goodbye);
-  void on(const push::Reply& reply);
+  void on_goodbye(DurationMs reconnect_after);
+  void on_reply(std::int64_t id, const Refusal* error);
   void on_heartbeat();
 
   // client_session_channels.cc: what is wanted, asked for and followed; doubts; commands
@@ -154,14 +156,14 @@ class ClientSession {
   void unsubscribe(const std::vector<Channel>& channels);
   void now_followed(const std::vector<Channel>& channels);
   void resumed(const std::vector<Channel>& channels);
-  void subscribe_answered(AskedChannels asked, const std::optional<Error>& error);
-  void refuse(const Channel& channel, const Error& error);
+  void subscribe_answered(AskedChannels asked, const Refusal& error);
+  void refuse(const Channel& channel, const Refusal& error);
   std::vector<Channel> carrying(const Channels& channels) const;
   void retain(const Channels& channels);
   void retain_while_leaving();
   void ask_syncs();
   void send_commands();
-  void finish_command(std::int64_t id, const Error* error);
+  void finish_command(std::int64_t id, const Refusal* error);
   void expire_commands(bool all);
 
   // client_session_polling.cc: the long-poll side
@@ -171,7 +173,7 @@ class ClientSession {
   void lose_polling();
   void poll_answered(std::string_view body);
   bool fold_answer(std::string_view body, bool& progressed);
-  void poll_refused(const Error& error);
+  void poll_refused(const Refusal& error);
   DurationMs gap_after_poll(bool progressed, bool synced);
   void poll_goes_live();
   void arm_climb();
@@ -195,7 +197,6 @@ class ClientSession {
   Channels followed_;  // told up to the cursor
   Channels joining_;   // asked for on this socket
   std::vector<AskedChannels> asked_;
-  std::vector<JobId> doubts_;  // to be asked by `sync`, or joined by a poll
   std::vector<WaitingCommand> commands_;
   std::int64_t last_id_ = 0;
   bool synced_ = false;

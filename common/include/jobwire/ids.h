@@ -26,7 +26,8 @@ inline constexpr std::size_t kMaxIdBytes = 128;
 
 // The rule above; `field` is named in the error.
 Status check_id(std::string_view id, std::string_view field);
-bool is_valid_id(std::string_view id);  // the same, for who needs no words
+// The rule that an id breaks (" must not be empty"), or null.
+const char* broken_id_rule(std::string_view id);
 bool is_valid_utf8(std::string_view text);
 std::size_t utf8_prefix(std::string_view text);  // bytes before the first that is not UTF-8
 

@@ -58,7 +58,7 @@ class JobStore {
   // `synced` (at once where there was nothing to protect). A message that breaks off loses nothing: what it told is
   // true.
   void begin(bool reset);
-  void fold(JobState snapshot);
+  void fold(std::unique_ptr<JobState> snapshot);
   void fold(const EventView& event);
   bool fold_if_known(const EventView& event);  // false: its job was never told
   void fold(const RemovedJob& removed);
@@ -68,8 +68,11 @@ class JobStore {
   void fold(const push::Changes& changes);
   void fold(const push::Estimates& estimates);
 
-  // Jobs in doubt since the last call: ask `sync` for them. A snapshot (or removal) ends the doubt.
-  std::vector<JobId> take_stale();
+  // Jobs in doubt, to be asked for by `sync`: the first from this slot on that was not asked for on this connection, or
+  // null. A snapshot (or removal) ends the doubt.
+  const JobId* next_doubt(std::uint32_t& slot);
+  void asked(std::string_view id);
+  std::vector<JobId> take_stale();  // all of them, now asked for
   // Forgets which syncs were asked, for a new connection: doubts that still stand are asked again.
   void connection_lost();
 
@@ -99,12 +102,13 @@ class JobStore {
 
  private:
   struct Known {
-    JobState job;  // id empty: nothing is known; seq 0: known by name only, still to come
+    std::unique_ptr<JobState> job;  // null: nothing is known; seq 0: known by name only, still to come
     std::optional<JobEstimate> estimate;
     std::int64_t doubted_at = 0;  // version that a snapshot must reach to end the doubt; 0: no doubt
     std::uint32_t told_by = 0;    // the message that last brought a snapshot
     bool sync_asked = false;
-    bool is_there() const { return !job.id.empty(); }
+    bool is_there() const { return job != nullptr; }
+    bool is_shown() const { return job != nullptr && job->seq != 0; }
   };
   struct Entry {
     JobId id;

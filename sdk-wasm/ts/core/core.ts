@@ -44,7 +44,7 @@ export class Core {
     new Float64Array(module.memory()).set(numbers, address / 8);
     new Uint8Array(module.memory()).set(name, address + numbersSize);
     const seed = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
-    this.#bridge = module.create(address, numbers.length, address + numbersSize, name.length, seed);
+    this.#bridge = module.create(address, address + numbersSize, name.length, seed);
   }
 
   destroy(): void {

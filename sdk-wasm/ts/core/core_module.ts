@@ -4,7 +4,7 @@ export interface CoreModule {
   memory(): ArrayBuffer;
   allocate(size: number): number;
   release(address: number): void;
-  create(numbers: number, count: number, name: number, size: number, seed: number): number;
+  create(numbers: number, name: number, size: number, seed: number): number;
   destroy(bridge: number): void;
   start(bridge: number, now: number): void;
   close(bridge: number, now: number): void;
@@ -48,12 +48,11 @@ export function coreImports(): { imports: WebAssembly.Imports; begin(instance: W
           while (bytes[at]) name += String.fromCharCode(bytes[at++]!);
           core[name] = (table.get(invoker) as Function).bind(undefined, called);
         },
-        emscripten_notify_memory_growth() {},
       },
-      // Only ever called to give up: out of memory.
+      // Only ever called to give up.
       wasi_snapshot_preview1: {
         proc_exit() {
-          throw new Error("Jobwire's core ran out of memory");
+          throw new Error("Jobwire's core has ended");
         },
       },
     },

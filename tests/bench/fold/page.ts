@@ -39,10 +39,11 @@ function snapshot(index: number): Job {
   };
 }
 
-// An event of exactly 200 bytes.
+// An event of exactly 200 bytes, its fields in the server's order.
 function event(job: number, seq: number, offset: number): string {
   const text = (filler: string) => JSON.stringify({
-    type: 'progress', jobId: `job-${job}`, seq, offset, at: startedAt + offset, progress: (offset % 9900) / 100, stage: offset % 2 ? 'pages' : 'text', message: filler,
+    type: 'progress', jobId: `job-${job}`, seq, offset, at: startedAt + offset, stage: offset % 2 ? 'pages' : 'text', message: filler,
+    progress: (offset % 9900) / 100,
   });
   return text(`page ${offset} `.padEnd(200 - text('').length, 'x'));
 }

@@ -1,0 +1,58 @@
+// malloc() and free() for the core: blocks of powers of two, those that were freed kept by size. What a page's jobs need
+// comes and goes in like sizes, so that nothing is ever joined or split; a general allocator is six times the code.
+#include <cstddef>
+#include <cstdint>
+
+extern "C" unsigned char __heap_base;  // of the linker
+
+namespace {
+
+constexpr std::size_t kHeader = 8;  // the block's class; keeps what follows aligned
+constexpr std::size_t kLeastBits = 4;
+constexpr std::size_t kPageBits = 16;
+
+struct Block {
+  std::size_t bits;  // its size is 1 << bits
+  Block* next;       // while free
+};
+
+// The one place for state that is nobody's: memory is the process's.
+Block* free_blocks[32];
+std::uintptr_t fresh = 0;  // from here to the end of memory nothing was handed out
+
+Block* take_fresh(std::size_t bits) {
+  if (fresh == 0) fresh = (reinterpret_cast<std::uintptr_t>(&__heap_base) + kHeader - 1) & ~(kHeader - 1);
+  const std::uintptr_t at = fresh;
+  const std::uintptr_t end = at + (std::uintptr_t{1} << bits);
+  const std::size_t pages = __builtin_wasm_memory_size(0);
+  const std::size_t needed = (end >> kPageBits) + 1;
+  if (end < at || (needed > pages && __builtin_wasm_memory_grow(0, needed - pages) == SIZE_MAX)) __builtin_trap();
+  fresh = end;
+  return reinterpret_cast<Block*>(at);
+}
+
+}  // namespace
+
+extern "C" {
+
+void* malloc(std::size_t size) {
+  if (size >= std::size_t{1} << 31) __builtin_trap();
+  std::size_t bits = kLeastBits;
+  while ((std::size_t{1} << bits) < size + kHeader) ++bits;
+  Block* block = free_blocks[bits];
+  if (block != nullptr) {
+    free_blocks[bits] = block->next;
+  } else {
+    block = take_fresh(bits);
+  }
+  block->bits = bits;
+  return reinterpret_cast<char*>(block) + kHeader;
+}
+
+void free(void* memory) {
+  if (memory == nullptr) return;
+  Block* const block = reinterpret_cast<Block*>(static_cast<char*>(memory) - kHeader);
+  block->next = free_blocks[block->bits];
+  free_blocks[block->bits] = block;
+}
+}
