@@ -139,6 +139,22 @@ void declare_access(Flags& flags, AccessConfig& access) {
   flags.list("job-claim", access.job_claims, "Claims that name jobs [jobs,job]");
 }
 
+void declare_rates(Flags& flags, LimitsConfig& limits) {
+  const auto rate = [&](const std::string& name, auth::Act act, const std::string& help) {
+    flags.parsed(name, help, "must be such as 200/10s, off, or user:1000/10s,address:off",
+                 [&limits, act](const std::string& given) {
+                   return static_cast<bool>(auth::read_rates(given, act, limits.rates));
+                 });
+  };
+  rate("limit-connects", auth::Act::connect, "New connections [user:20000/1m,address:6000/1m]");
+  rate("limit-subscribes", auth::Act::subscribe, "[connection:2000/10s,user:10000/10s]");
+  rate("limit-commands", auth::Act::command,
+       "Other commands, and requests that publish nothing [connection:5000/10s,user:50000/10s]");
+  rate("limit-publishes", auth::Act::publish, "Requests that publish; a batch is one [off]");
+  flags.list("trusted-proxy", limits.trusted_proxies,
+             "Address or network of a proxy whose X-Forwarded-For (or Forwarded) counts, repeatable");
+}
+
 void declare_the_rest(Flags& flags, Config& config) {
   flags.section("Retention");
   flags.duration("remove-after", config.retention.remove_after, "A job is removed this long after its end [24h]");
@@ -152,6 +168,7 @@ void declare_the_rest(Flags& flags, Config& config) {
   flags.size("max-message", config.limits.message_bytes, 1024, "WebSocket message, and one event over HTTP [1m]");
   flags.size("max-result", config.limits.result_bytes, 64, "result, payload, and all of metadata, each [64k]");
   flags.size("max-unsent", config.limits.unsent_bytes, 4096, "Unsent bytes of a connection before it lags [256k]");
+  declare_rates(flags, config.limits);
   flags.section("Timing");
   flags.duration("heartbeat", config.timing.heartbeat, "Longest silence on a connection [25s]");
   flags.duration("expiry-grace", config.timing.expiry_grace,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "auth/origin.h"
+#include "auth/rate_limit.h"
 #include "auth/token_authenticator.h"
 #include "jobwire/result.h"
 #include "jobwire/time.h"
@@ -67,6 +68,8 @@ struct LimitsConfig {
   std::int64_t channels = 1000;
   std::int64_t connections = 50'000;
   std::int64_t unsent_bytes = 256 << 10;
+  auth::RateRules rates = auth::default_rates();
+  std::vector<std::string> trusted_proxies;  // addresses or networks
 };
 
 struct TimingConfig {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "auth/algorithm.h"
+#include "auth/client_address.h"
 #include "auth/key_fetch.h"
 #include "config.h"
 #include "jobwire/ids.h"
@@ -182,6 +183,11 @@ std::vector<std::string> check_config(const Config& config) {
   check_listen(config.listen, errors);
   check_access(config, errors);
   check_times(config, errors);
+  for (const std::string& proxy : config.limits.trusted_proxies) {
+    if (const auto range = auth::AddressRange::parse(proxy); !range) {
+      errors.push_back("trusted-proxy: " + range.error().message);
+    }
+  }
   if (config.limits.result_bytes >= config.limits.message_bytes) {
     errors.push_back("max-result: must be smaller than max-message");
   }

@@ -88,6 +88,8 @@ struct Server::Parts {
   boost::asio::steady_timer bound{io};
   boost::asio::signal_set signals{io, SIGTERM, SIGINT};
   std::string degraded;  // as last written to the journal
+  std::uint64_t limited_told = 0;
+  UnixMs limited_told_at = 0;
   std::optional<int> exit_code;
 
   auth::KeyCache* published_keys();
@@ -95,6 +97,7 @@ struct Server::Parts {
   void build();
   std::string url(std::uint16_t port) const;
   void tell_ready(std::uint16_t port);
+  void tell_limited();
   void tell_keys(const auth::KeyCache::Outcome& outcome);
   void tick_hub();
   void tick_node();
@@ -203,9 +206,21 @@ void Server::Parts::tick_hub() {
   });
 }
 
+// Once a minute at most: a flood is no reason for another one in the journal.
+void Server::Parts::tell_limited() {
+  const std::uint64_t refused = hub->rate_limited();
+  const UnixMs now = clock.now();
+  if (refused == limited_told || now - limited_told_at < 60'000) return;
+  journal.warn("rate-limited", {{"refused", refused - limited_told},
+                                {"hint", "see --limit-connects and the like; behind a proxy, --trusted-proxy"}});
+  limited_told = refused;
+  limited_told_at = now;
+}
+
 void Server::Parts::tick_node() {
   node->tick();
   if (key_cache) key_cache->tick();
+  tell_limited();
   if (const std::string now = log->degraded(); now != degraded) {
     now.empty() ? journal.info("log-healthy") : journal.error("log-degraded", {{"why", now}});
     degraded = now;

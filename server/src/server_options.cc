@@ -93,6 +93,7 @@ hub::HubOptions hub_options(const Config& config) {
   options.drain_spread = std::min<DurationMs>(options.drain_spread, std::max<DurationMs>(config.listen.drain, 1000));
   options.codec = codec_limits(config.limits);
   options.credentials = credential_rules(config);
+  options.rates = config.limits.rates;
   return options;
 }
 
@@ -117,6 +118,9 @@ transport::TransportOptions transport_options(const Config& config) {
   options.most_connections = static_cast<std::size_t>(config.limits.connections);
   options.message_bytes = static_cast<std::size_t>(config.limits.message_bytes);
   options.http.body_bytes = static_cast<std::uint64_t>(config.limits.body_bytes);
+  for (const std::string& proxy : config.limits.trusted_proxies) {
+    if (const auto range = auth::AddressRange::parse(proxy)) options.trusted_proxies.push_back(*range);
+  }
   options.timeouts.ping = std::chrono::milliseconds(config.timing.heartbeat);
   options.timeouts.drain = std::chrono::milliseconds(config.listen.drain);
   options.origin_allowed = [rules = origin_rules(config)](const transport::Request& request) {

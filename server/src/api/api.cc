@@ -75,6 +75,7 @@ void Api::handle(std::shared_ptr<transport::Exchange> exchange) {
   call->route = match.route->pattern;
   call->parameters = std::move(match.parameters);
   if (auto error = identify(*call, *match.route)) return call->fail(*error);
+  if (auto error = take(*call, *match.route)) return call->fail(*error);
   if (auto error = check_media_type(*match.route, request)) return call->fail(*error);
   match.route->handle(call);
 }
@@ -136,13 +137,29 @@ std::optional<Error> Api::identify(Call& call, const Route& route) const {
   if (route.access == Access::anyone) return std::nullopt;
   auto who = auth::identify(parts_.authenticator, parts_.options.credentials,
                             transport::credentials_of(call.request(), parts_.options.origins));
-  if (!who) return who.error();
+  if (!who) {  // a flood of bad tokens is one of connections that come to nothing
+    auth::Caller caller{.address = call.request().client};
+    const Status taken = parts_.hub.take(auth::Act::connect, caller);
+    return taken ? who.error() : taken.error();
+  }
   call.who = std::move(*who);
   const bool allowed = route.access == Access::publisher       ? auth::may_publish(call.who)
                        : route.access == Access::administrator ? auth::may_administer(call.who)
                                                                : true;
   if (allowed) return std::nullopt;
   return Error{ErrorCode::forbidden, "this needs a token of role service or admin", "", 0};
+}
+
+// Publishing is counted by requests: a batch is one.
+std::optional<Error> Api::take(Call& call, const Route& route) {
+  if (route.access == Access::anyone) return std::nullopt;
+  auth::Caller caller = auth::caller_of(call.who, call.request().client);
+  const auth::Act act = route.connects                      ? auth::Act::connect
+                        : route.access == Access::publisher ? auth::Act::publish
+                                                            : auth::Act::command;
+  const Status taken = parts_.hub.take(act, caller);
+  if (taken) return std::nullopt;
+  return taken.error();
 }
 
 }  // namespace jobwire::api

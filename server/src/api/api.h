@@ -26,6 +26,7 @@ class Api {
   void preflight(const Call& call, const Router::Match& match) const;
   void no_route(const Call& call, const Router::Match& match) const;
   std::optional<Error> identify(Call& call, const Route& route) const;
+  std::optional<Error> take(Call& call, const Route& route);
 
   Parts parts_;
   Router router_;

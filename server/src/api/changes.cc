@@ -78,6 +78,7 @@ std::vector<Route> change_routes(Parts& parts) {
   posted.pattern = "/api/v1/changes/stream";
   posted.summary = "The same as text/event-stream: each data is a whole message";
   posted.response_schema = "EventStream";
+  posted.connects = true;
   posted.handle = [&parts](const CallPtr& call) { stream(parts, call); };
   Route got = posted;
   got.method = "GET";

@@ -71,6 +71,14 @@ void write_body(JsonWriter& writer, const Route& route) {
   writer.end_object().end_object();
 }
 
+void write_too_many(JsonWriter& writer) {
+  writer.key("429").begin_object().field("description", "too many of these; Retry-After and retryAfter tell when");
+  writer.key("headers").begin_object().key("Retry-After").begin_object().field("description", "seconds");
+  writer.key("schema").begin_object().field("type", "integer").end_object().end_object().end_object();
+  write_content(writer, "Problem", media_type("Problem"));
+  writer.end_object();
+}
+
 void write_operation(JsonWriter& writer, const Route& route) {
   std::string method(route.method);
   for (char& c : method) c = static_cast<char>(c - 'A' + 'a');
@@ -85,6 +93,7 @@ void write_operation(JsonWriter& writer, const Route& route) {
   writer.key(std::to_string(route.status)).begin_object().field("description", "done");
   write_content(writer, route.response_schema, media_type(route.response_schema));
   writer.end_object();
+  if (route.access != Access::anyone) write_too_many(writer);
   writer.key("default").begin_object().field("description", "an error");
   write_content(writer, "Problem", media_type("Problem"));
   writer.end_object().end_object().end_object();

@@ -70,7 +70,8 @@ struct Route {
   std::string_view summary;
   std::string_view request_schema;  // a name among the document's schemas; empty: none
   std::string_view response_schema;
-  int status = 200;  // of success
+  int status = 200;       // of success
+  bool connects = false;  // it stays open, and counts as a connection
   std::vector<Parameter> query;
   std::function<void(const CallPtr&)> handle;
 };

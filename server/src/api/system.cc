@@ -87,6 +87,7 @@ observe::Sample sample_of(const Parts& parts) {
           .messages_out = hub.messages_out,
           .messages_in = hub.messages_in,
           .frames_built = hub.frames_built,
+          .rate_limited = hub.rate_limited,
           .accepted = transport.accepted,
           .refused = transport.refused,
           .bad_requests = transport.bad_requests,

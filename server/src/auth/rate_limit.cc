@@ -123,6 +123,13 @@ Status read_rates(std::string_view text, Act act, RateRules& rules) {
   }
 }
 
+Caller caller_of(const Principal& who, std::string address) {
+  Caller caller;
+  if (who.role != Role::anonymous) caller.user = std::string(role_name(who.role)) + "/" + who.user;
+  caller.address = std::move(address);
+  return caller;
+}
+
 Status RateLimiter::take(Act act, Caller& caller, UnixMs now) {
   std::array<Bucket*, kScopes> buckets = {};
   DurationMs pause = 0;

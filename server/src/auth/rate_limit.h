@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "auth/principal.h"
 #include "jobwire/result.h"
 #include "jobwire/time.h"
 
@@ -57,10 +58,13 @@ Status read_rates(std::string_view text, Act act, RateRules& rules);
 
 // Who asks, and what the connection has used of its own buckets. Empty user or address: that scope does not count.
 struct Caller {
-  std::string user;
-  std::string address;
+  std::string user = {};
+  std::string address = {};
   std::array<Bucket, kActs> connection = {};
 };
+
+// Anonymous callers are told apart by their address only.
+Caller caller_of(const Principal& who, std::string address);
 
 class RateLimiter {
  public:

@@ -35,6 +35,7 @@ Hub::Hub(HubOptions options, node::Node& node, node::Estimates& estimates, const
       authenticator_(authenticator),
       clock_(clock),
       random_(seed),
+      limiter_(options_.rates),
       post_(std::move(post)),
       overlay_(estimates, node) {
   overlay_.restored();
@@ -43,8 +44,8 @@ Hub::Hub(HubOptions options, node::Node& node, node::Estimates& estimates, const
 
 Hub::~Hub() { node_.observe({}, {}); }
 
-std::unique_ptr<Session> Hub::connect(Sink& sink, auth::Credentials credentials) {
-  return std::make_unique<Session>(*this, sink, session_name(random_), std::move(credentials));
+std::unique_ptr<Session> Hub::connect(Sink& sink, auth::Credentials credentials, std::string address) {
+  return std::make_unique<Session>(*this, sink, session_name(random_), std::move(credentials), std::move(address));
 }
 
 Status Hub::check(const auth::Principal& who, const ChangesRequest& request) const {
@@ -121,12 +122,21 @@ Result<auth::Principal> Hub::authenticate(const auth::Credentials& credentials) 
   return auth::identify(authenticator_, options_.credentials, credentials);
 }
 
-Result<auth::Principal> Hub::authenticate(const Opening& opening) const {
+Result<auth::Principal> Hub::authenticate(const Opening& opening) {
   auto given = auth::token_of_auth_payload(opening.auth.text);
   if (!given) return given.error();
   auth::Credentials credentials = opening.credentials;
   credentials.given = std::move(*given);
-  return authenticate(credentials);
+  auto who = authenticate(credentials);
+  auth::Caller caller = who ? auth::caller_of(*who, opening.address) : auth::Caller{.address = opening.address};
+  if (const Status taken = take(auth::Act::connect, caller); !taken) return taken.error();
+  return who;
+}
+
+void Hub::turn_away(Sink& sink, const Error& error) {
+  sink.send(frame(sink.framing(),
+                  encode_server_message(ServerMessage(push::Goodbye{error.message, error.retry_after_ms}))));
+  sink.close(CloseCode::rate_limited, error.message);
 }
 
 void Hub::reply_to(const std::string& session, std::optional<std::int64_t> id, std::optional<Error> error) {
@@ -272,6 +282,7 @@ const HubStats& Hub::stats() const {
   stats_.sessions = sessions_.size();
   stats_.polls = polls_.size();
   stats_.frames_built = frames_.built();
+  stats_.rate_limited = limiter_.refused();
   stats_.lagging = 0;
   for (const auto& [id, session] : sessions_) stats_.lagging += session->is_lagging() ? 1 : 0;
   return stats_;

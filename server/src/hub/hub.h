@@ -11,6 +11,7 @@
 
 #include "auth/authenticator.h"
 #include "auth/credentials.h"
+#include "auth/rate_limit.h"
 #include "hub/delivery.h"
 #include "hub/frame_cache.h"
 #include "hub/overlay.h"
@@ -35,6 +36,7 @@ struct HubOptions {
   DurationMs drain_spread = 5'000;  // clients are asked to come back spread over this
   CodecLimits codec;
   auth::CredentialRules credentials;
+  auth::RateRules rates;  // none
 };
 
 struct HubStats {
@@ -44,6 +46,7 @@ struct HubStats {
   std::uint64_t messages_out = 0;
   std::uint64_t frames_built = 0;
   std::uint64_t messages_in = 0;
+  std::uint64_t rate_limited = 0;
 };
 
 // A long-poll that waits for its answer. Dropping it forgets the poll.
@@ -63,7 +66,8 @@ class Hub {
   Hub& operator=(const Hub&) = delete;
 
   // A WebSocket: awaits its hello. `credentials`: what the upgrade brought along stands in for a hello without token.
-  std::unique_ptr<Session> connect(Sink& sink, auth::Credentials credentials = {});
+  // `address`: whose commands count together.
+  std::unique_ptr<Session> connect(Sink& sink, auth::Credentials credentials = {}, std::string address = {});
   // A streamed response: the request is its hello.
   Result<std::unique_ptr<Session>> stream(Sink& sink, const auth::Principal& who, const ChangesRequest& request);
   // A long-poll: `done` gets the body (a `changes` object), now or later, at most once, never from inside this call.
@@ -81,6 +85,7 @@ class Hub {
   void set_system_metrics(std::function<std::string()> source);
 
   const HubStats& stats() const;
+  std::uint64_t rate_limited() const { return limiter_.refused(); }
 
   // ---- for sessions and polls ----
   void enter(Session& session);
@@ -92,8 +97,13 @@ class Hub {
   void mark_dirty(Follower& follower);
   void flush_soon();
   Result<auth::Principal> authenticate(const auth::Credentials& credentials) const;
-  // Who opens a conversation: by its auth payload's token, else by what its request brought along.
-  Result<auth::Principal> authenticate(const Opening& opening) const;
+  // Who opens a conversation: by its auth payload's token, else by what its request brought along. It counts as a connect
+  // of its address and of its user; `rate_limited` where there were too many.
+  Result<auth::Principal> authenticate(const Opening& opening);
+  // For everything that is limited: a caller (auth::caller_of) lives as long as its connection.
+  Status take(auth::Act act, auth::Caller& caller) { return limiter_.take(act, caller, now()); }
+  // Without a session: `goodbye` with the time to come back after, and 4429.
+  void turn_away(Sink& sink, const Error& error);
   void reply_to(const std::string& session, std::optional<std::int64_t> id, std::optional<Error> error);
   std::optional<JobEstimate> estimate_of(const JobId& id) const;
   Frame frame(Framing framing, std::string_view message);
@@ -127,6 +137,7 @@ class Hub {
   const auth::Authenticator& authenticator_;
   const Clock& clock_;
   Random random_;
+  auth::RateLimiter limiter_;
   log::Post post_;
   std::unordered_map<Channel, std::vector<Follower*>> followers_;
   std::unordered_map<std::string, Session*> sessions_;

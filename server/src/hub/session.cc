@@ -9,11 +9,12 @@
 
 namespace jobwire::hub {
 
-Session::Session(Hub& hub, Sink& sink, std::string id, auth::Credentials credentials)
+Session::Session(Hub& hub, Sink& sink, std::string id, auth::Credentials credentials, std::string address)
     : hub_(hub),
       sink_(sink),
       id_(std::move(id)),
       credentials_(std::make_unique<auth::Credentials>(std::move(credentials))),
+      caller_{.address = std::move(address)},
       opened_at_(hub.now()) {
   hub_.enter(*this);
 }
@@ -44,7 +45,20 @@ void Session::received(std::string_view text) {
     return refuse(CloseCode::bad_message,
                   {ErrorCode::bad_request, greets ? "hello comes once" : "the first message must be hello", "event"});
   }
-  std::visit([&](const auto& body) { on(body, command->id); }, command->body);
+  if (greets || take(*command)) std::visit([&](const auto& body) { on(body, command->id); }, command->body);
+}
+
+// Who has not asked for a reply could never know that a command was dropped: they start anew instead.
+bool Session::take(const ClientCommand& command) {
+  const bool subscribes = std::holds_alternative<command::Subscribe>(command.body);
+  const Status taken = hub_.take(subscribes ? auth::Act::subscribe : auth::Act::command, caller_);
+  if (taken) return true;
+  if (command.id) {
+    reply(command.id, taken.error());
+  } else {
+    goodbye(taken.error().retry_after_ms, taken.error().message, CloseCode::rate_limited);
+  }
+  return false;
 }
 
 void Session::on(const command::Hello& hello, std::optional<std::int64_t> id) {
@@ -55,6 +69,11 @@ void Session::on(const command::Hello& hello, std::optional<std::int64_t> id) {
     return goodbye(who.error().retry_after_ms, who.error().message);
   }
   if (!who) return refuse(CloseCode::unauthenticated, who.error());
+  caller_.user = auth::caller_of(*who, {}).user;
+  auth::Caller user{.user = caller_.user};  // the address was counted when the socket opened
+  if (const Status taken = hub_.take(auth::Act::connect, user); !taken) {
+    return goodbye(taken.error().retry_after_ms, taken.error().message, CloseCode::rate_limited);
+  }
   if (hello.channels.size() > hub_.options().most_channels) {
     return refuse(CloseCode::bad_message, {ErrorCode::too_large, "too many channels", "channels"});
   }
@@ -173,6 +192,7 @@ void Session::on(const command::Token& token, std::optional<std::int64_t> id) {
     return refuse(CloseCode::unauthenticated, who.error());
   }
   expiry_.renewed();
+  caller_.user = auth::caller_of(*who, {}).user;
   auth::Principal before = std::exchange(principal_, std::move(*who));
   before.expires_at = principal_.expires_at;
   reply(id, std::nullopt);
@@ -196,10 +216,10 @@ void Session::tell(const Frame& frame) {
   sink_.send(frame);
 }
 
-void Session::goodbye(DurationMs reconnect_after, std::string reason) {
+void Session::goodbye(DurationMs reconnect_after, std::string reason, CloseCode code) {
   if (phase_ == Phase::closed) return;
-  tell(ServerMessage(push::Goodbye{std::move(reason), reconnect_after}));
-  close(CloseCode::draining, "draining");
+  tell(ServerMessage(push::Goodbye{reason, reconnect_after}));
+  close(code, code == CloseCode::draining ? "draining" : reason);
 }
 
 void Session::refuse(CloseCode code, const Error& error) {

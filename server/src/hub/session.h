@@ -15,6 +15,7 @@
 
 #include "auth/credentials.h"
 #include "auth/principal.h"
+#include "auth/rate_limit.h"
 #include "dialect/native.h"
 #include "hub/catch_up.h"
 #include "hub/delivery.h"
@@ -32,7 +33,7 @@ class Hub;
 class Session final : public Follower {
  public:
   // Awaits `hello`. `hub` and `sink` outlive the session.
-  Session(Hub& hub, Sink& sink, std::string id, auth::Credentials credentials);
+  Session(Hub& hub, Sink& sink, std::string id, auth::Credentials credentials, std::string address);
   // Greeted already: a streamed response, whose request is its hello.
   Session(Hub& hub, Sink& sink, std::string id, auth::Principal who, const ChangesRequest& request);
   ~Session() override;
@@ -59,7 +60,8 @@ class Session final : public Follower {
   void tell(const ServerMessage& message);
   void tell(const Frame& frame);
   // Closes; the client comes back after this.
-  void goodbye(DurationMs reconnect_after, std::string reason = "The server is restarting");
+  void goodbye(DurationMs reconnect_after, std::string reason = "The server is restarting",
+               CloseCode code = CloseCode::draining);
   void reply(std::optional<std::int64_t> id, std::optional<Error> error);
 
  private:
@@ -75,6 +77,7 @@ class Session final : public Follower {
 
   void open(auth::Principal who, int reducer, std::vector<Channel> channels, const std::optional<Cursor>& cursor);
   void welcome();
+  bool take(const ClientCommand& command);  // false: it was too much, and this has been told
   Status admit(const std::vector<Channel>& channels) const;
   std::vector<Channel> carrying(std::vector<Channel> channels) const;  // without those that only count
   void join(std::vector<Channel> channels);
@@ -101,6 +104,7 @@ class Session final : public Follower {
   std::string id_;
   std::unique_ptr<auth::Credentials> credentials_;  // until hello
   auth::Principal principal_;
+  auth::Caller caller_;
   Phase phase_ = Phase::awaiting_hello;
   bool snapshots_only_ = false;  // the client folds with another reducer
   bool lagging_ = false;

@@ -84,6 +84,7 @@ struct Metrics::Families {
   Total messages_in{registry, "jobwire_messages_in_total", "Messages received from clients"};
   Total frames_built{registry, "jobwire_frames_built_total", "Frames encoded, each shared by its receivers"};
   Total accepted{registry, "jobwire_connections_accepted_total", "Sockets accepted"};
+  Total rate_limited{registry, "jobwire_rate_limited_total", "Connects, commands and publishes beyond a limit"};
   Total refused{registry, "jobwire_connections_refused_total", "Sockets refused: too many are open"};
   Total bad_requests{registry, "jobwire_http_bad_requests_total", "Requests that broke HTTP or its limits"};
   Total aborted{registry, "jobwire_http_aborted_total", "Requests whose peer went away before the answer"};
@@ -124,6 +125,7 @@ std::string Metrics::text(const Sample& sample) {
   f.messages_in.follow(sample.messages_in);
   f.frames_built.follow(sample.frames_built);
   f.accepted.follow(sample.accepted);
+  f.rate_limited.follow(sample.rate_limited);
   f.refused.follow(sample.refused);
   f.bad_requests.follow(sample.bad_requests);
   f.aborted.follow(sample.aborted);

@@ -26,6 +26,7 @@ struct Sample {
   std::uint64_t messages_out = 0;
   std::uint64_t messages_in = 0;
   std::uint64_t frames_built = 0;
+  std::uint64_t rate_limited = 0;
   std::uint64_t accepted = 0;  // sockets
   std::uint64_t refused = 0;
   std::uint64_t bad_requests = 0;

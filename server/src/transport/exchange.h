@@ -19,6 +19,7 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
   std::string peer;       // address without port
+  std::string client;     // whose requests are counted together: auth/client_address.h; empty: nobody's
   bool secure = false;    // came over TLS
   bool loopback = false;  // the peer is on this machine
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "transport/credentials.h"
 #include "transport/http_exchange.h"
 #include "transport/http_response.h"
 #include "transport/websocket_connection.h"
@@ -34,7 +35,12 @@ HttpConnection::HttpConnection(Loop& loop, Socket given)
     : Connection(loop, std::move(given)),
       reader_(loop.options.http),
       peer_(socket().peer_address()),
-      loopback_(socket().peer_is_loopback()) {}
+      client_(auth::client_address(peer_, {}, {})),
+      loopback_(socket().peer_is_loopback()) {
+  const auto& proxies = loop_.options.trusted_proxies;
+  behind_proxy_ =
+      std::any_of(proxies.begin(), proxies.end(), [this](const auto& each) { return each.contains(peer_); });
+}
 
 void HttpConnection::start() {
   due_ = loop_.now() + loop_.options.timeouts.head;
@@ -150,6 +156,7 @@ void HttpConnection::dispatch() {
 Request HttpConnection::take_request() {
   auto request = reader_.take().request;
   request.peer = peer_;
+  request.client = behind_proxy_ ? forwarded_client(request, loop_.options.trusted_proxies) : client_;
   request.loopback = loopback_;
   request.secure = socket().secure();
   return request;

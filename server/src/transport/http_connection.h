@@ -55,6 +55,7 @@ class HttpConnection final : public Connection {
   enum class Phase : unsigned char { reading, handling, streaming };
   RequestReader reader_;
   std::string peer_;
+  std::string client_;
   std::function<void()> aborted_;
   std::function<void()> drained_;
   SteadyTime due_ = SteadyTime::max();
@@ -70,6 +71,7 @@ class HttpConnection final : public Connection {
   bool refused_ = false;  // past the limit of connections
   bool had_request_ = false;
   bool loopback_ = false;
+  bool behind_proxy_ = false;
 };
 
 }  // namespace jobwire::transport

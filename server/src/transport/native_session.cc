@@ -23,8 +23,14 @@ WebSocketRoute native_websocket(hub::Hub& hub, auth::OriginRules origins) {
   WebSocketRoute route;
   route.path = "/ws";
   route.subprotocols = {"jobwire.v1"};
-  route.open = [&hub, origins = std::move(origins)](hub::Sink& sink, const Request& request) {
-    return std::make_unique<NativeSession>(hub.connect(sink, credentials_of(request, origins)));
+  route.open = [&hub, origins = std::move(origins)](hub::Sink& sink,
+                                                    const Request& request) -> std::unique_ptr<SessionPort> {
+    auth::Caller caller{.address = request.client};
+    if (const Status taken = hub.take(auth::Act::connect, caller); !taken) {
+      hub.turn_away(sink, taken.error());
+      return nullptr;
+    }
+    return std::make_unique<NativeSession>(hub.connect(sink, credentials_of(request, origins), request.client));
   };
   return route;
 }

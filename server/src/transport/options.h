@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/client_address.h"
 #include "transport/exchange.h"
 #include "transport/request_reader.h"
 
@@ -35,6 +36,7 @@ struct TransportOptions {
       8 << 20;  // bytes queued for one connection past which it is cut; its owner should stop sooner
   std::size_t message_bytes = 1 << 20;  // of one WebSocket message
   ReaderLimits http;
+  std::vector<auth::AddressRange> trusted_proxies;  // who may say for whom they speak
   Timeouts timeouts;
   // May a page of this Origin open a WebSocket? Unset: any may.
   std::function<bool(const Request&)> origin_allowed;

@@ -1,0 +1,128 @@
+// What a connection may ask for in a time, and what it is told beyond that.
+#include "hub/conversation.h"
+#include "support/server_core.h"
+
+using namespace jobwire;
+using namespace jobwire::test;
+
+namespace {
+
+JobEvent owned(std::string_view id, std::string_view user) { return with_user(queued(id), user); }
+
+hub::HubOptions with(auth::Act act, auth::Scope scope, auth::Rate rate) {
+  hub::HubOptions options;
+  options.rates.of(act, scope) = rate;
+  return options;
+}
+
+hub::Opening opening(std::string auth, std::string address = {}) {
+  hub::Opening opening;
+  opening.auth.text = std::move(auth);
+  opening.address = std::move(address);
+  return opening;
+}
+
+}  // namespace
+
+TEST_CASE("a command beyond the limit is answered by rate_limited and when to try again, and does nothing") {
+  ServerCore core(with(auth::Act::subscribe, auth::Scope::connection, {2, 10'000}));
+  core.publish({owned("a", "alice"), owned("b", "alice"), owned("c", "alice")});
+  TestClient client(core);
+  client.hello("alice", {});
+  client.command(command::Subscribe{{channel("job:a")}}, 1);
+  client.command(command::Subscribe{{channel("job:b")}}, 2);
+  CHECK_FALSE(client.last<push::Reply>().error);
+  client.command(command::Subscribe{{channel("job:c")}}, 3);
+  const auto refused = client.last<push::Reply>().error;
+  REQUIRE(refused);
+  CHECK(refused->code == ErrorCode::rate_limited);
+  CHECK(refused->retry_after_ms == 5'000);
+  CHECK(client.seen.find(JobId{"c"}) == nullptr);
+  CHECK_FALSE(client.closed);
+  core.pass(5'000);
+  client.command(command::Subscribe{{channel("job:c")}}, 4);
+  CHECK_FALSE(client.last<push::Reply>().error);
+  CHECK(client.seen.find(JobId{"c"}) != nullptr);
+}
+
+TEST_CASE("who has asked for no reply is told by goodbye and 4429") {
+  ServerCore core(with(auth::Act::command, auth::Scope::connection, {1, 10'000}));
+  TestClient client(core);
+  client.hello("alice", {});
+  client.command(command::Heartbeat{});
+  CHECK_FALSE(client.closed);
+  client.command(command::Heartbeat{});
+  CHECK(client.last<push::Goodbye>().reconnect_after == 10'000);
+  CHECK(client.closed == CloseCode::rate_limited);
+}
+
+TEST_CASE("a user's tabs count together, another user's do not") {
+  ServerCore core(with(auth::Act::subscribe, auth::Scope::user, {2, 10'000}));
+  TestClient one(core), two(core), other(core);
+  for (TestClient* client : {&one, &two}) client->hello("alice", {});
+  other.hello("bob", {});
+  const auto refused = [](TestClient& client) {
+    client.command(command::Subscribe{{channel("job:x")}}, 1);
+    return client.last<push::Reply>().error.has_value();
+  };
+  CHECK_FALSE(refused(one));
+  CHECK_FALSE(refused(two));
+  CHECK(refused(one));
+  CHECK(refused(two));
+  CHECK_FALSE(refused(other));
+  two.command(command::Token{"bob"}, 9);  // from here on it is bob's
+  CHECK_FALSE(refused(two));
+}
+
+TEST_CASE("too many connections of a user: the next one is told when to come, and those that are open stay") {
+  ServerCore core(with(auth::Act::connect, auth::Scope::user, {2, 10'000}));
+  TestClient one(core), two(core), three(core);
+  for (TestClient* client : {&one, &two, &three}) client->hello("alice", {});
+  CHECK_FALSE(one.closed);
+  CHECK_FALSE(two.closed);
+  CHECK(three.closed == CloseCode::rate_limited);
+  CHECK(three.last<push::Goodbye>().reconnect_after == 5'000);
+  CHECK(three.all<push::Welcome>().empty());
+}
+
+TEST_CASE("opening a conversation counts as a connect of its user and address, whoever it turns out to be") {
+  hub::HubOptions options = with(auth::Act::connect, auth::Scope::address, {3, 9'000});
+  options.rates.of(auth::Act::connect, auth::Scope::user) = {1, 9'000};
+  ServerCore core(options);
+  CHECK(core.hub->authenticate(opening(R"({"token":"alice"})", "192.0.2.1")));
+  const auto again = core.hub->authenticate(opening(R"({"token":"alice"})", "192.0.2.2"));
+  REQUIRE_FALSE(again);
+  CHECK(again.error().code == ErrorCode::rate_limited);
+  for (int i = 0; i < 2; ++i) {
+    const auto nobody = core.hub->authenticate(opening("{}", "192.0.2.1"));
+    REQUIRE_FALSE(nobody);
+    CHECK(nobody.error().code == ErrorCode::unauthenticated);
+  }
+  const auto flood = core.hub->authenticate(opening("{}", "192.0.2.1"));
+  REQUIRE_FALSE(flood);
+  CHECK(flood.error().code == ErrorCode::rate_limited);
+  CHECK(flood.error().retry_after_ms == 3'000);
+  CHECK(core.hub->rate_limited() == 2);
+}
+
+TEST_CASE("a conversation is who its auth payload says, else who its request says") {
+  ServerCore core;
+  hub::Opening by_header = opening("");
+  by_header.credentials.authorization = "Bearer bob";
+  CHECK(core.hub->authenticate(by_header)->user == "bob");
+  by_header.auth.text = R"({"token":"alice"})";
+  CHECK(core.hub->authenticate(by_header)->user == "alice");
+  by_header.auth.text = R"({"token":7})";
+  CHECK(core.hub->authenticate(by_header).error().field == "auth.token");
+}
+
+TEST_CASE("a conversation's commands are limited as a native session's are") {
+  ServerCore core(with(auth::Act::subscribe, auth::Scope::connection, {1, 10'000}));
+  const auto who = core.hub->authenticate(opening(R"({"token":"alice"})", "192.0.2.1"));
+  REQUIRE(who);
+  auth::Caller caller = auth::caller_of(*who, "192.0.2.1");
+  CHECK(core.hub->take(auth::Act::subscribe, caller));
+  const Status refused = core.hub->take(auth::Act::subscribe, caller);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().retry_after_ms == 10'000);
+}
