@@ -112,7 +112,7 @@ std::vector<transport::WebSocketRoute> plain_routes(std::vector<hub::Namespace> 
       auto session = std::make_unique<PlainSession>(sink, limits);
       hub::Opening opening;
       opening.credentials = transport::credentials_of(request, origins);
-      opening.address = request.peer;
+      opening.address = request.client;
       session->open(each, opening);
       return session;
     };

@@ -244,7 +244,7 @@ std::unique_ptr<Server> make_server(ServerOptions options, SocketIoOptions socke
                                                                                 const Request& request) {
     hub::Opening opening;
     opening.credentials = transport::credentials_of(request, origins);
-    opening.address = request.peer;
+    opening.address = request.client;
     const auto release = [post](std::shared_ptr<void> object) { post([object = std::move(object)] {}); };
     return std::make_unique<SocketIoSession>(engine, *shared, socketio, std::move(opening), clock.now(), release);
   };
