@@ -66,7 +66,8 @@ void ClientSession::follow(UnixMs now, const std::vector<Channel>& channels) {
   bool added = false;
   for (const Channel& channel : channels) {
     if (wanted_.size() >= kMostChannels && !wanted_.contains(channel)) {
-      sink_.channel_refused(channel, Refusal{ErrorCode::too_large, "at most 1000 channels can be followed", "channels", 0});
+      sink_.channel_refused(channel,
+                            Refusal{ErrorCode::too_large, "at most 1000 channels can be followed", "channels", 0});
     } else {
       added = wanted_.insert(channel) || added;
     }

@@ -287,8 +287,7 @@ void ClientSession::on_reply(std::int64_t id, const Refusal* error) {
     }
     return;
   }
-  const auto asked =
-      std::find_if(asked_.begin(), asked_.end(), [&](const AskedChannels& one) { return one.id == id; });
+  const auto asked = std::find_if(asked_.begin(), asked_.end(), [&](const AskedChannels& one) { return one.id == id; });
   if (asked == asked_.end()) return finish_command(id, error);
   AskedChannels answered = std::move(*asked);
   asked_.erase(asked);

@@ -1,6 +1,5 @@
 #include "jobwire/job_state.h"
 
-#include <algorithm>
 #include <array>
 
 namespace jobwire {
@@ -20,13 +19,17 @@ std::optional<JobStatus> status_from_name(std::string_view name) {
 }
 
 void put(Metadata& metadata, std::string_view key, std::string_view value) {
-  const auto at = std::lower_bound(metadata.begin(), metadata.end(), key,
-                                   [](const auto& entry, std::string_view wanted) { return entry.first < wanted; });
-  if (at != metadata.end() && at->first == key) {
-    at->second.text = value;
-  } else {
-    metadata.insert(at, {std::string(key), {std::string(value)}});
+  std::size_t at = metadata.size();
+  while (at > 0 && metadata[at - 1].first > key) --at;
+  if (at > 0 && metadata[at - 1].first == key) {
+    metadata[at - 1].second.text = value;
+    return;
   }
+  // Added at the end and moved to its place: a fraction of the code of insert(), of which every page downloads a copy.
+  metadata.emplace_back();
+  for (std::size_t i = metadata.size() - 1; i > at; --i) metadata[i].swap(metadata[i - 1]);
+  metadata[at].first = key;
+  metadata[at].second.text = value;
 }
 
 }  // namespace jobwire

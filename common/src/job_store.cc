@@ -16,7 +16,8 @@ std::uint32_t ended_between(const JobState* before, const JobState& after) {
 // The log numbers and stamps every event: after the same one a job is the same, but for what not everybody is told.
 bool is_same(const JobState* before, const JobState& after) {
   return before != nullptr && before->version == after.version && before->seq == after.seq &&
-         before->updated_at == after.updated_at && before->worker_id == after.worker_id && before->result == after.result;
+         before->updated_at == after.updated_at && before->worker_id == after.worker_id &&
+         before->result == after.result;
 }
 
 bool gives_identity(const EventView& event) {
@@ -198,8 +199,8 @@ void JobStore::fold(const RemovedJob& removed) {
   Entry* const entry = look_up(removed.job_id.value);
   if (entry == nullptr) return;
   if (resetting_) {
-    if (entry->staged != nullptr && entry->staged->is_there() &&
-        entry->staged->job->version <= removed.version) entry->staged.reset();
+    if (entry->staged != nullptr && entry->staged->is_there() && entry->staged->job->version <= removed.version)
+      entry->staged.reset();
   } else if (entry->shown.is_there() && entry->shown.job->version <= removed.version) {
     remove(*entry);
   }

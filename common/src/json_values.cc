@@ -80,7 +80,8 @@ bool is_beyond_double(std::string_view number) {
   Decimal decimal = parse_decimal(number);
   if (decimal.mantissa == 0) return false;
   for (; decimal.mantissa < kGreatest / 10; --decimal.exponent) decimal.mantissa *= 10;
-  return decimal.exponent > kGreatestExponent || (decimal.exponent == kGreatestExponent && decimal.mantissa > kGreatest);
+  return decimal.exponent > kGreatestExponent ||
+         (decimal.exponent == kGreatestExponent && decimal.mantissa > kGreatest);
 }
 
 Metadata metadata_of(Value value) {

@@ -13,11 +13,11 @@ struct Option {
   std::uint16_t offset;
 };
 constexpr Option kOptions[] = {
-    {true, offsetof(ClientOptions, needs_token)},   {true, offsetof(ClientOptions, websocket)},
-    {true, offsetof(ClientOptions, polling)},       {false, offsetof(ClientOptions, backoff.base)},
-    {false, offsetof(ClientOptions, backoff.cap)},  {false, offsetof(ClientOptions, open_timeout)},
-    {false, offsetof(ClientOptions, poll_wait)},    {false, offsetof(ClientOptions, climb_interval)},
-    {false, offsetof(ClientOptions, climb_cap)},    {false, offsetof(ClientOptions, command_timeout)},
+    {true, offsetof(ClientOptions, needs_token)},  {true, offsetof(ClientOptions, websocket)},
+    {true, offsetof(ClientOptions, polling)},      {false, offsetof(ClientOptions, backoff.base)},
+    {false, offsetof(ClientOptions, backoff.cap)}, {false, offsetof(ClientOptions, open_timeout)},
+    {false, offsetof(ClientOptions, poll_wait)},   {false, offsetof(ClientOptions, climb_interval)},
+    {false, offsetof(ClientOptions, climb_cap)},   {false, offsetof(ClientOptions, command_timeout)},
 };
 
 // What is NaN keeps its default.

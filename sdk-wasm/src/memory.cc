@@ -1,5 +1,6 @@
-// malloc() and free() for the core: blocks of powers of two, those that were freed kept by size. What a page's jobs need
-// comes and goes in like sizes, so that nothing is ever joined or split; a general allocator is six times the code.
+// malloc() and free() for the core: blocks of powers of two, those that were freed kept by size. What a page's jobs
+// need comes and goes in like sizes, so that nothing is ever joined or split; a general allocator is six times the
+// code.
 #include <cstddef>
 #include <cstdint>
 

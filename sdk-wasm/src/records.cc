@@ -1,12 +1,17 @@
 #include "records.h"
 
+#include <cstddef>
+#include <span>
+
 #include "jobwire/json_writer.h"
+
+// JobState holds standard containers: its offsets are known to every compiler that there is.
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"
 
 namespace jobwire::wasm {
 namespace {
 
 void pack(Packed& out, std::int64_t value) { out.number(static_cast<double>(value)); }
-void pack(Packed& out, const std::optional<std::int64_t>& value) { pack(out, value.value_or(-1)); }
 
 void pack(Packed& out, const Refusal& error) {
   out.text(code_name(error.code));
@@ -32,28 +37,75 @@ enum ActionKind : std::int64_t {
 // Of ts/core/job_view.ts: added to what changed.
 constexpr std::uint32_t kIsStale = 1u << 11;
 
-// ---- groups of a job's fields ----
+// ---- groups of a job's fields, by tables: what lies at an offset and how it is packed ----
+enum class Type : std::uint8_t { byte, int32, int64, percent, maybe, text };
+struct Field {
+  Type type;
+  std::uint16_t offset;
+};
+
+constexpr Field kLifecycle[] = {
+    {Type::byte, offsetof(JobState, status)},
+    {Type::int32, offsetof(JobState, attempt)},
+    {Type::int32, offsetof(JobState, priority)},
+    {Type::byte, offsetof(JobState, stalled)},
+    {Type::int64, offsetof(JobState, cancel_requested_at)},
+    {Type::int64, offsetof(JobState, created_at)},
+    {Type::int64, offsetof(JobState, started_at)},
+    {Type::int64, offsetof(JobState, finished_at)},
+    {Type::text, offsetof(JobState, status_text)},
+    {Type::text, offsetof(JobState, cancel_reason)},
+};
+constexpr Field kProgress[] = {
+    {Type::percent, offsetof(JobState, progress)},
+    {Type::int64, offsetof(JobState, last_report_at)},
+    {Type::int64, offsetof(JobState, updated_at)},
+};
+constexpr Field kIdentity[] = {
+    {Type::text, offsetof(JobState, identity.type)},
+    {Type::text, offsetof(JobState, identity.queue)},
+    {Type::text, offsetof(JobState, identity.user_id.value)},
+    {Type::text, offsetof(JobState, identity.ref)},
+    {Type::text, offsetof(JobState, identity.parent_id.value)},
+    {Type::text, offsetof(JobState, worker_id)},
+};
+constexpr Field kEstimate[] = {
+    {Type::maybe, offsetof(JobEstimate, queue_position)}, {Type::maybe, offsetof(JobEstimate, wait)},
+    {Type::maybe, offsetof(JobEstimate, remaining)},      {Type::byte, offsetof(JobEstimate, learning)},
+    {Type::maybe, offsetof(JobEstimate, silent)},
+};
+
+void pack(Packed& out, const void* record, std::span<const Field> fields) {
+  for (const Field& field : fields) {
+    const void* const at = static_cast<const char*>(record) + field.offset;
+    switch (field.type) {
+      case Type::byte:
+        out.number(*static_cast<const std::uint8_t*>(at));
+        break;
+      case Type::int32:
+        out.number(*static_cast<const std::int32_t*>(at));
+        break;
+      case Type::int64:
+        pack(out, *static_cast<const std::int64_t*>(at));
+        break;
+      case Type::percent:
+        out.number(*static_cast<const std::int32_t*>(at) / 100.0);
+        break;
+      case Type::maybe:
+        pack(out, static_cast<const std::optional<std::int64_t>*>(at)->value_or(-1));
+        break;
+      case Type::text:
+        out.text(*static_cast<const std::string*>(at));
+    }
+  }
+}
+
 void pack_lifecycle(Packed& out, const JobState& job) {
-  pack(out, static_cast<std::int64_t>(job.status));
-  pack(out, job.attempt);
-  pack(out, job.priority);
-  pack(out, job.stalled);
-  pack(out, job.cancel_requested_at);
-  pack(out, job.created_at);
-  pack(out, job.started_at);
-  pack(out, job.finished_at);
-  out.text(job.status_text);
-  out.text(job.cancel_reason);
+  pack(out, &job, kLifecycle);
   pack(out, job.error ? 1 : 0);
   if (!job.error) return;
   out.text(job.error->message);
   out.text(job.error->code);
-}
-
-void pack_progress(Packed& out, const JobState& job) {
-  out.number(job.progress.hundredths / 100.0);
-  pack(out, job.last_report_at);
-  pack(out, job.updated_at);
 }
 
 void pack_stage(Packed& out, const JobState& job) {
@@ -63,15 +115,6 @@ void pack_stage(Packed& out, const JobState& job) {
     pack(out, stage.started_at);
     out.text(stage.name);
   }
-}
-
-void pack_identity(Packed& out, const JobState& job) {
-  out.text(job.identity.type);
-  out.text(job.identity.queue);
-  out.text(job.identity.user_id.value);
-  out.text(job.identity.ref);
-  out.text(job.identity.parent_id.value);
-  out.text(job.worker_id);
 }
 
 void pack_metadata(Packed& out, const Metadata& metadata) {
@@ -87,12 +130,7 @@ void pack_metadata(Packed& out, const Metadata& metadata) {
 
 void pack_estimate(Packed& out, const JobEstimate* estimate) {
   pack(out, estimate ? 1 : 0);
-  if (!estimate) return;
-  pack(out, estimate->queue_position);
-  pack(out, estimate->wait);
-  pack(out, estimate->remaining);
-  pack(out, estimate->learning);
-  pack(out, estimate->silent);
+  if (estimate) pack(out, estimate, kEstimate);
 }
 
 }  // namespace
@@ -182,10 +220,10 @@ void pack_change(Packed& out, const ChangedJob& change) {
   const JobState& job = *change.job;
   if (fields & kChangedNew) out.text(change.id.value);
   if (fields & kChangedLifecycle) pack_lifecycle(out, job);
-  if (fields & kChangedProgress) pack_progress(out, job);
+  if (fields & kChangedProgress) pack(out, &job, kProgress);
   if (fields & kChangedStage) pack_stage(out, job);
   if (fields & kChangedMessage) out.text(job.message);
-  if (fields & kChangedIdentity) pack_identity(out, job);
+  if (fields & kChangedIdentity) pack(out, &job, kIdentity);
   if (fields & kChangedResult) out.text(job.result.text);
   if (fields & kChangedMetadata) pack_metadata(out, job.metadata);
   if (fields & kChangedEstimate) pack_estimate(out, change.estimate);

@@ -26,7 +26,7 @@ struct Channel {
 };
 
 std::string to_string(const Channel& channel);
-Result<Channel> parse_channel(std::string_view text);       // the error's field is "channels"
+Result<Channel> parse_channel(std::string_view text);  // the error's field is "channels"
 // The same: null, or the rule that the text breaks.
 const char* read_channel(std::string_view text, Channel& into);
 bool carries(const Channel& channel, const JobState& job);  // does this job belong to the channel?
@@ -46,6 +46,7 @@ class ChannelSet {
   bool operator==(const ChannelSet&) const = default;
 
  private:
+  std::size_t place_of(const Channel& channel) const;
   std::vector<Channel> list_;
 };
 

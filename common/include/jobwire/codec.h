@@ -15,11 +15,11 @@
 namespace jobwire {
 
 struct CodecLimits {
-  std::size_t message_bytes = 1 << 20;    // a whole text; larger is too_large
-  std::size_t depth = 64;                 // nesting; deeper is bad_json
-  std::size_t result_bytes = 64 << 10;    // `result`, `payload`, and all of `metadata`
-  std::size_t text_bytes = 4 << 10;       // stage, message, reason, statusText, error.message
-  std::size_t channels = 1000;            // a connection's, and so a command's
+  std::size_t message_bytes = 1 << 20;  // a whole text; larger is too_large
+  std::size_t depth = 64;               // nesting; deeper is bad_json
+  std::size_t result_bytes = 64 << 10;  // `result`, `payload`, and all of `metadata`
+  std::size_t text_bytes = 4 << 10;     // stage, message, reason, statusText, error.message
+  std::size_t channels = 1000;          // a connection's, and so a command's
   std::size_t sync_jobs = 1000;
 };
 
@@ -46,7 +46,8 @@ Result<std::vector<std::string_view>> split_array(std::string_view json, std::si
 Result<std::string> decode_reason(std::string_view json, const CodecLimits& = {});
 Result<ChangesRequest> decode_changes_request(std::string_view json, const CodecLimits& = {});
 // Fields of a flat JSON object with string values (dev token requests and the like); other values are skipped.
-Result<std::vector<std::pair<std::string, std::string>>> decode_text_fields(std::string_view json, const CodecLimits& = {});
+Result<std::vector<std::pair<std::string, std::string>>> decode_text_fields(std::string_view json,
+                                                                            const CodecLimits& = {});
 
 // ---- messages ----
 Result<ClientCommand> decode_command(std::string_view json, const CodecLimits& = {});

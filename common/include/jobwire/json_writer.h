@@ -25,8 +25,8 @@ class JsonWriter {
   JsonWriter& integer(std::int64_t number);
   JsonWriter& boolean(bool value);
   JsonWriter& null();
-  JsonWriter& percent(Percent progress);     // 12.5, 100
-  JsonWriter& raw(std::string_view json);    // already JSON
+  JsonWriter& percent(Percent progress);   // 12.5, 100
+  JsonWriter& raw(std::string_view json);  // already JSON
 
   // key and value in one; `..._if` writes nothing for an empty or zero value.
   JsonWriter& field(std::string_view name, std::string_view text) { return key(name).string(text); }
@@ -40,7 +40,9 @@ class JsonWriter {
       return integer(static_cast<std::int64_t>(value));
     }
   }
-  JsonWriter& field_if(std::string_view name, std::string_view text) { return text.empty() ? *this : field(name, text); }
+  JsonWriter& field_if(std::string_view name, std::string_view text) {
+    return text.empty() ? *this : field(name, text);
+  }
   template <std::integral T>
   JsonWriter& field_if(std::string_view name, T value) {
     return value == T{} ? *this : field(name, value);

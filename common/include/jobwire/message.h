@@ -18,11 +18,11 @@ namespace jobwire {
 namespace command {
 struct Hello {
   std::string token;
-  std::optional<Cursor> cursor;      // resume the channels below from here; absent: from the start
+  std::optional<Cursor> cursor;  // resume the channels below from here; absent: from the start
   std::vector<Channel> channels;
-  std::string client;                // name/version for the server's log
-  int reducer = 0;                   // kReducerVersion of the client; another one gets snapshots only
-  bool binary = false;               // server messages as binary frames with the same bytes
+  std::string client;   // name/version for the server's log
+  int reducer = 0;      // kReducerVersion of the client; another one gets snapshots only
+  bool binary = false;  // server messages as binary frames with the same bytes
   bool operator==(const Hello&) const = default;
 };
 struct Subscribe {
@@ -107,7 +107,7 @@ struct Changes {
   std::vector<Channel> truncated;  // wide channels that began with their newest jobs only
   std::string user;                // over HTTP, where no welcome says who the client is taken for
   std::string role;
-  std::vector<JobEstimate> estimates;  // over HTTP, where the overlay has no message of its own
+  std::vector<JobEstimate> estimates;              // over HTTP, where the overlay has no message of its own
   std::optional<std::vector<QueueCounts>> queues;  // likewise
   bool operator==(const Changes&) const = default;
 };
@@ -163,7 +163,7 @@ struct ChangesRequest {
   std::vector<Channel> channels;  // followed up to the cursor
   std::vector<Channel> join;      // answered from the start
   DurationMs wait = 0;
-  std::string session;            // names the poller: a newer poll of the same session ends an older one
+  std::string session;  // names the poller: a newer poll of the same session ends an older one
   int reducer = 0;
   bool operator==(const ChangesRequest&) const = default;
 };
