@@ -79,9 +79,9 @@ void ClientSession::follow(UnixMs now, const std::vector<Channel>& channels) {
 
 void ClientSession::unfollow(UnixMs now, const std::vector<Channel>& channels) {
   enter(now);
-  std::vector<Channel> left;
+  Channels left;
   for (const Channel& channel : channels) {
-    if (wanted_.erase(channel)) left.push_back(channel);
+    if (wanted_.erase(channel)) left.insert(channel);
   }
   if (!left.empty()) {
     unsubscribe(left);
@@ -91,10 +91,14 @@ void ClientSession::unfollow(UnixMs now, const std::vector<Channel>& channels) {
   settle();
 }
 
-std::int64_t ClientSession::cancel(UnixMs now, const JobId& job, std::string reason) {
+std::int64_t ClientSession::cancel(UnixMs now, const JobId& job, std::string_view reason) {
   enter(now);
   const std::int64_t id = ++last_id_;
-  commands_.push_back({id, job, std::move(reason), now_ + options_.command_timeout, false});
+  WaitingCommand& command = commands_.emplace_back();
+  command.id = id;
+  command.job_id = job;
+  command.reason = reason;
+  command.deadline = now_ + options_.command_timeout;
   if (!armed(kCommand)) arm(kCommand, options_.command_timeout);
   if (is_live()) send_commands();
   settle();

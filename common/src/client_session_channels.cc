@@ -20,14 +20,14 @@ ClientSession::Channels& ClientSession::held() {
 
 void ClientSession::subscribe_missing() {
   if (socket_phase_ < SocketPhase::greeting) return;
-  std::vector<Channel> missing;
+  Channels missing;
   for (const Channel& channel : wanted_) {
-    if (!held().contains(channel) && !joining_.contains(channel)) missing.push_back(channel);
+    if (!held().contains(channel) && !joining_.contains(channel)) missing.insert(channel);
   }
   if (!missing.empty()) subscribe(std::move(missing));
 }
 
-void ClientSession::subscribe(std::vector<Channel> channels) {
+void ClientSession::subscribe(Channels channels) {
   for (const Channel& channel : channels) joining_.insert(channel);
   asked_.push_back({++last_id_, false, std::move(channels)});
   send_channels("subscribe", asked_.back());
@@ -36,12 +36,12 @@ void ClientSession::subscribe(std::vector<Channel> channels) {
 void ClientSession::send_channels(std::string_view event, const AskedChannels& asked) {
   std::string text;
   JsonWriter json = json::begin_command(text, event, asked.id);
-  json::write_channels(json.key("channels"), asked.channels);
+  json::write_channels(json.key("channels"), asked.channels.list());
   end_command(json, text);
 }
 
 // The answer tells when nothing more of these channels is under way.
-void ClientSession::unsubscribe(const std::vector<Channel>& channels) {
+void ClientSession::unsubscribe(const Channels& channels) {
   if (socket_phase_ < SocketPhase::greeting) return;
   for (const Channel& channel : channels) {
     joining_.erase(channel);
@@ -55,7 +55,7 @@ void ClientSession::unsubscribe(const std::vector<Channel>& channels) {
 void ClientSession::now_followed(const std::vector<Channel>& channels) {
   for (const Channel& channel : channels) {
     const bool ended = std::any_of(asked_.begin(), asked_.end(), [&](const AskedChannels& one) {
-      return one.leaving && std::find(one.channels.begin(), one.channels.end(), channel) != one.channels.end();
+      return one.leaving && one.channels.contains(channel);
     });
     if (!ended && joining_.erase(channel)) followed_.insert(channel);
   }
@@ -64,7 +64,7 @@ void ClientSession::now_followed(const std::vector<Channel>& channels) {
 // The end of a resume names its channels: one that is missing may not be followed any more, and asking tells why.
 void ClientSession::resumed(const std::vector<Channel>& channels) {
   resuming_ = false;
-  ChannelSet named;
+  Channels named;
   for (const Channel& channel : channels) {
     if (followed_.contains(channel)) named.insert(channel);
   }
@@ -73,22 +73,23 @@ void ClientSession::resumed(const std::vector<Channel>& channels) {
 }
 
 void ClientSession::subscribe_answered(AskedChannels asked, const Refusal& error) {
-  auto& channels = asked.channels;
-  const auto settled = [this](const Channel& channel) { return !joining_.contains(channel); };
-  channels.erase(std::remove_if(channels.begin(), channels.end(), settled), channels.end());
-  if (channels.empty()) return;
+  Channels halves[2];  // of what is not settled otherwise
+  std::size_t count = 0;
+  for (const Channel& channel : asked.channels) {
+    if (joining_.contains(channel)) halves[count++ % 2].insert(channel);
+  }
+  if (count == 0) return;
   if (is_temporary(error.code)) {
-    for (const Channel& channel : channels) joining_.erase(channel);
+    for (const Channel& channel : asked.channels) joining_.erase(channel);
     return arm(kRejoin, std::max(error.retry_after, kRejoinAfter));
   }
-  if (channels.size() == 1) {
-    joining_.erase(channels.front());
-    return refuse(channels.front(), error);
+  if (count == 1) {
+    const Channel& channel = *halves[0].begin();
+    joining_.erase(channel);
+    return refuse(channel, error);
   }
   // Some of them are refused: halves find out which.
-  const auto middle = channels.begin() + static_cast<std::ptrdiff_t>(channels.size() / 2);
-  subscribe({channels.begin(), middle});
-  subscribe({middle, channels.end()});
+  for (Channels& half : halves) subscribe(std::move(half));
 }
 
 void ClientSession::refuse(const Channel& channel, const Refusal& error) {
@@ -99,21 +100,22 @@ void ClientSession::refuse(const Channel& channel, const Refusal& error) {
 }
 
 // For who is no admin a queue's channel carries counts, not jobs.
-std::vector<Channel> ClientSession::carrying(const Channels& channels) const {
+ClientSession::Channels ClientSession::carrying(const Channels& channels) const {
   const bool queues_carry = status_.role.empty() || status_.role == "admin" || status_.role == "service";
-  std::vector<Channel> found;
+  Channels found;
   for (const Channel& channel : channels) {
-    if (queues_carry || channel.kind != ChannelKind::queue) found.push_back(channel);
+    if (queues_carry || channel.kind != ChannelKind::queue) found.insert(channel);
   }
   return found;
 }
 
 // Forgets the jobs that these channels do not carry.
-void ClientSession::retain(const Channels& channels) { store_.retain(carrying(channels)); }
+void ClientSession::retain(const Channels& channels) { store_.retain(carrying(channels).list()); }
 
 // What was under way when a channel was left belongs to nobody, even where the channel is wanted again: its second
 // telling begins after the answer, from the start, where what was removed in between is not told.
 void ClientSession::retain_while_leaving() {
+  if (asked_.empty()) return;
   Channels staying = wanted_;
   bool leaving = false;
   for (const AskedChannels& asked : asked_) {
@@ -157,9 +159,12 @@ void ClientSession::send_commands() {
   }
 }
 
+std::vector<ClientSession::WaitingCommand>::iterator ClientSession::waiting(std::int64_t id) {
+  return std::find_if(commands_.begin(), commands_.end(), [id](const WaitingCommand& one) { return one.id == id; });
+}
+
 void ClientSession::finish_command(std::int64_t id, const Refusal* error) {
-  const auto found =
-      std::find_if(commands_.begin(), commands_.end(), [id](const WaitingCommand& one) { return one.id == id; });
+  const auto found = waiting(id);
   if (found == commands_.end()) return;
   commands_.erase(found);
   sink_.command_done(id, error);
@@ -167,16 +172,16 @@ void ClientSession::finish_command(std::int64_t id, const Refusal* error) {
 
 void ClientSession::expire_commands(bool all) {
   const Refusal unanswered{ErrorCode::unavailable, "the server has not answered", "", 0};
-  std::vector<std::int64_t> due;
   UnixMs next = 0;
-  for (const WaitingCommand& command : commands_) {
+  for (std::size_t at = 0; at < commands_.size();) {
+    const WaitingCommand& command = commands_[at];
     if (all || command.deadline <= now_) {
-      due.push_back(command.id);
-    } else if (next == 0 || command.deadline < next) {
-      next = command.deadline;
+      finish_command(command.id, &unanswered);
+    } else {
+      if (next == 0 || command.deadline < next) next = command.deadline;
+      ++at;
     }
   }
-  for (const std::int64_t id : due) finish_command(id, &unanswered);
   disarm(kCommand);
   if (next != 0) arm(kCommand, next - now_);
 }
@@ -184,8 +189,7 @@ void ClientSession::expire_commands(bool all) {
 // A network that fails keeps the command waiting: asking twice is one request.
 void ClientSession::requested(UnixMs now, std::int64_t id, int status, std::string_view body) {
   enter(now);
-  const auto found =
-      std::find_if(commands_.begin(), commands_.end(), [id](const WaitingCommand& one) { return one.id == id; });
+  const auto found = waiting(id);
   if (found != commands_.end()) {
     if (status >= 200 && status < 300) {
       finish_command(id, nullptr);

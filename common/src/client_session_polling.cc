@@ -38,11 +38,11 @@ void ClientSession::poll() {
   poll_sent_at_ = now_;
   poll_asked_wait_ = poll_live_ ? options_.poll_wait : 0;  // the first answer tells that polling works
   arm(kPoll, poll_asked_wait_ + options_.poll_grace);
-  sink_.poll(poll_, json::encode_changes_request(resume_cursor(), followed_.list(), poll_joins_, poll_asked_wait_,
-                                                 poller_, options_.reducer));
+  sink_.poll(poll_, json::encode_changes_request(resume_cursor(), followed_.list(), poll_joins_.list(),
+                                                 poll_asked_wait_, poller_, options_.reducer));
 }
 
-std::vector<Channel> ClientSession::choose_joins() {
+ClientSession::Channels ClientSession::choose_joins() {
   Channels joins;
   std::uint32_t slot = 0;
   while (const JobId* job = store_.next_doubt(slot)) {
@@ -54,9 +54,11 @@ std::vector<Channel> ClientSession::choose_joins() {
   for (const Channel& channel : wanted_) {
     if (!followed_.contains(channel)) joins.insert(channel);
   }
-  std::vector<Channel> chosen = joins.list();
   const std::size_t room = kMostJoins - std::min(followed_.size(), kMostJoins - 1);
-  if (chosen.size() > std::min(room, join_limit_)) chosen.resize(std::min(room, join_limit_));
+  Channels chosen;
+  for (const Channel& channel : joins) {
+    if (chosen.size() < std::min(room, join_limit_)) chosen.insert(channel);
+  }
   return chosen;
 }
 
@@ -124,7 +126,7 @@ bool ClientSession::fold_answer(std::string_view body, bool& progressed) {
   if (!fold(records, changes)) return false;
   // A socket that broke off may have told a part of a channel. Joined now it is told whole, but not what was removed
   // since.
-  if (!poll_joins_.empty() && !was_resetting && !store_.resetting()) store_.retain(carrying(followed_), true);
+  if (!poll_joins_.empty() && !was_resetting && !store_.resetting()) store_.retain(carrying(followed_).list(), true);
   const std::size_t before = followed_.size();
   const bool moved = cursor_ != changes.cursor;
   cursor_ = changes.cursor;
@@ -137,7 +139,7 @@ bool ClientSession::fold_answer(std::string_view body, bool& progressed) {
   }
   if (changes.reset) followed_.clear();  // what is told again is named in `followed`, the rest is joined
   for (const Channel& channel : changes.followed) {
-    const bool joined = std::find(poll_joins_.begin(), poll_joins_.end(), channel) != poll_joins_.end();
+    const bool joined = poll_joins_.contains(channel);
     if ((joined || changes.reset) && wanted_.contains(channel)) followed_.insert(channel);
     if (joined && channel.kind == ChannelKind::job) store_.asked(channel.id);
   }
@@ -172,7 +174,7 @@ void ClientSession::poll_refused(const Refusal& error) {
     join_limit_ = poll_joins_.size() / 2;
   } else if (poll_joins_.size() == 1) {
     join_limit_ = kMostJoins;
-    const Channel channel = poll_joins_.front();
+    const Channel channel = *poll_joins_.begin();
     if (channel.kind == ChannelKind::job) store_.asked(channel.id);
     if (wanted_.contains(channel)) refuse(channel, error);
   } else if (!followed_.empty()) {

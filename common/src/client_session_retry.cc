@@ -127,13 +127,13 @@ void ClientSession::token_refused(const std::string& used) {
   ask_token(Why::token_again);
 }
 
-void ClientSession::set_token(UnixMs now, std::string token) {
+void ClientSession::set_token(UnixMs now, std::string_view token) {
   enter(now);
   const bool waiting = token_asked_ || armed(kToken);
   token_asked_ = false;
   disarm(kToken);
   const bool changed = token != token_;
-  token_ = std::move(token);
+  token_ = token;
   token_set_at_ = now_;
   if (status_.state == ConnectionState::stopped) {
     backoff_.reset();
@@ -146,7 +146,7 @@ void ClientSession::set_token(UnixMs now, std::string token) {
   settle();
 }
 
-void ClientSession::token_failed(UnixMs now, std::string reason) {
+void ClientSession::token_failed(UnixMs now, std::string_view reason) {
   enter(now);
   if (std::exchange(token_asked_, false) && is_running()) {
     if (!is_live()) {

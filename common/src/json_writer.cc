@@ -65,7 +65,7 @@ void append_integer(std::string& out, std::int64_t number) {
     rest /= 10;
   } while (rest != 0);
   if (number < 0) out += '-';
-  out.append(at, digits + sizeof digits);
+  out.append(at, static_cast<std::size_t>(digits + sizeof digits - at));
 }
 
 void JsonWriter::separate() {

@@ -42,14 +42,14 @@ Size is_followed(Address bridge, Address data, Size size) { return at(bridge).is
 // The job's id, then the reason.
 double cancel(Address bridge, double now, Address data, Size id_size, Size size) {
   const std::string_view both = text(data, size);
-  return static_cast<double>(at(bridge).session().cancel(time(now), {std::string(both.substr(0, id_size))},
-                                                         std::string(both.substr(id_size))));
+  return static_cast<double>(
+      at(bridge).session().cancel(time(now), {std::string(both.substr(0, id_size))}, both.substr(id_size)));
 }
 void set_token(Address bridge, double now, Address data, Size size) {
-  at(bridge).session().set_token(time(now), std::string(text(data, size)));
+  at(bridge).session().set_token(time(now), text(data, size));
 }
 void token_failed(Address bridge, double now, Address data, Size size) {
-  at(bridge).session().token_failed(time(now), std::string(text(data, size)));
+  at(bridge).session().token_failed(time(now), text(data, size));
 }
 
 // ---- the platform ----

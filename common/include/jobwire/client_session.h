@@ -42,10 +42,10 @@ class ClientSession {
   void follow(UnixMs now, const std::vector<Channel>& channels);
   void unfollow(UnixMs now, const std::vector<Channel>& channels);
   // Queued while offline; the answer is a CommandDone with the returned id.
-  std::int64_t cancel(UnixMs now, const JobId& job, std::string reason);
-  void set_token(UnixMs now, std::string token);      // in place while connected; starts a stopped session again
-  void token_failed(UnixMs now, std::string reason);  // the owner could not get one: tried again with backoff
-  void retry_now(UnixMs now);                         // "try again" button
+  std::int64_t cancel(UnixMs now, const JobId& job, std::string_view reason);
+  void set_token(UnixMs now, std::string_view token);      // in place while connected; starts a stopped session again
+  void token_failed(UnixMs now, std::string_view reason);  // the owner could not get one: tried again with backoff
+  void retry_now(UnixMs now);                              // "try again" button
 
   // ---- the platform ----
   void set_online(UnixMs now, bool online);    // navigator.onLine, a hint: offline waits, online tries at once
@@ -95,7 +95,7 @@ class ClientSession {
   struct AskedChannels {  // a subscribe or unsubscribe that has no reply yet
     std::int64_t id = 0;
     bool leaving = false;
-    std::vector<Channel> channels;
+    Channels channels;
   };
 
   // client_session.cc: the owner's and the platform's calls, timers
@@ -152,24 +152,25 @@ class ClientSession {
   // client_session_channels.cc: what is wanted, asked for and followed; doubts; commands
   Channels& held();  // the channels that the connection in use has
   void subscribe_missing();
-  void subscribe(std::vector<Channel> channels);
-  void unsubscribe(const std::vector<Channel>& channels);
+  void subscribe(Channels channels);
+  void unsubscribe(const Channels& channels);
   void now_followed(const std::vector<Channel>& channels);
   void resumed(const std::vector<Channel>& channels);
   void subscribe_answered(AskedChannels asked, const Refusal& error);
   void refuse(const Channel& channel, const Refusal& error);
-  std::vector<Channel> carrying(const Channels& channels) const;
+  Channels carrying(const Channels& channels) const;
   void retain(const Channels& channels);
   void retain_while_leaving();
   void ask_syncs();
   void send_commands();
+  std::vector<WaitingCommand>::iterator waiting(std::int64_t id);
   void finish_command(std::int64_t id, const Refusal* error);
   void expire_commands(bool all);
 
   // client_session_polling.cc: the long-poll side
   void start_polling();
   void poll();
-  std::vector<Channel> choose_joins();
+  Channels choose_joins();
   void lose_polling();
   void poll_answered(std::string_view body);
   bool fold_answer(std::string_view body, bool& progressed);
@@ -234,7 +235,7 @@ class ClientSession {
   UnixMs poll_sent_at_ = 0;
   DurationMs poll_asked_wait_ = 0;
   std::string poll_token_;
-  std::vector<Channel> poll_joins_;
+  Channels poll_joins_;
   std::size_t join_limit_ = 1000;
   int idle_polls_ = 0;  // answered at once with nothing new, in a row
   int climbs_ = 0;

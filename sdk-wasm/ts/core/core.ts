@@ -5,6 +5,7 @@ import type { Timing } from './types.js';
 
 const encoder = new TextEncoder();
 const nothing = new Uint8Array();
+const nothingPacked = new PackedReader(new Float64Array(), nothing);
 
 export interface CoreOptions {
   clientName: string;
@@ -135,6 +136,7 @@ export class Core {
   }
 
   #output(count: number): PackedReader {
+    if (count === 0) return nothingPacked;
     const module = this.#module;
     const bridge = this.#bridge;
     const memory = module.memory();

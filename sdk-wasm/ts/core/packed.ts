@@ -11,7 +11,7 @@ export class PackedReader {
   /** The numbers are the memory itself: read everything before the next call into the core. */
   constructor(numbers: Float64Array, texts: Uint8Array) {
     this.#numbers = numbers;
-    this.#texts = decoder.decode(texts);
+    this.#texts = texts.length ? decoder.decode(texts) : '';
   }
 
   get done(): boolean {
