@@ -53,7 +53,7 @@ void write_verdict(JsonWriter& writer, const node::Verdict& verdict) {
 
 transport::Response verdict_response(int status, const node::Verdict& verdict) {
   if (verdict.error) {
-    return problem(*verdict.error, [&](JsonWriter& writer) {
+    return problem(*verdict.error, 0, [&](JsonWriter& writer) {
       writer.field_if("jobId", verdict.job_id.value).field("cancelRequested", verdict.cancel_requested);
     });
   }

@@ -2,7 +2,6 @@
 
 #include <boost/beast/http/status.hpp>
 
-#include "jobwire/json_writer.h"
 #include "transport/text.h"
 
 namespace jobwire::transport {
@@ -57,18 +56,21 @@ std::string response_head(const Response& response, const HeadStyle& style) {
   return out.append("\r\n");
 }
 
-Response problem(const Error& error, int status) {
+Response problem(const Error& error, int status, const std::function<void(JsonWriter&)>& more) {
   Response response;
   response.status = status == 0 ? http_status(error.code) : status;
-  response.headers = {{"Content-Type", "application/problem+json"}, {"Cache-Control", "no-store"}};
+  response.headers = {{"content-type", "application/problem+json"}, {"cache-control", "no-store"}};
+  if (response.status == 401) response.headers.emplace_back("www-authenticate", "Bearer");
   if (error.retry_after_ms > 0) {
-    response.headers.emplace_back("Retry-After", std::to_string((error.retry_after_ms + 999) / 1000));
+    response.headers.emplace_back("retry-after", std::to_string((error.retry_after_ms + 999) / 1000));
   }
   JsonWriter json(response.body);
   json.begin_object().field("type", "about:blank").field("title", reason_phrase(response.status));
-  json.field("status", static_cast<std::int64_t>(response.status)).field("detail", std::string_view(error.message));
-  json.field("code", code_name(error.code)).field("message", std::string_view(error.message));
-  json.field_if("field", std::string_view(error.field)).field_if("retryAfter", error.retry_after_ms).end_object();
+  json.field("status", std::int64_t{response.status}).field("detail", error.message);
+  json.field("code", code_name(error.code)).field("message", error.message).field_if("field", error.field);
+  json.field_if("retryAfter", error.retry_after_ms);
+  if (more) more(json);
+  json.end_object();
   return response;
 }
 

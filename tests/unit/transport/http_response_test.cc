@@ -27,6 +27,6 @@ TEST_CASE("a problem says what PROTOCOL.md promises") {
       response.body ==
       R"({"type":"about:blank","title":"Too Many Requests","status":429,"detail":"say \"when\"","code":"rate_limited",)"
       R"("message":"say \"when\"","field":"jobId","retryAfter":1500})");
-  CHECK(response_head(response, {}).find("Retry-After: 2\r\n") != std::string::npos);
+  CHECK(response_head(response, {}).find("retry-after: 2\r\n") != std::string::npos);
   CHECK(problem({ErrorCode::bad_request, "m", {}}, 414).status == 414);
 }
