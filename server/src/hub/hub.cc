@@ -192,6 +192,7 @@ void Hub::publish(const node::Change& change) {
   each_follower(change.job.state, [&](Follower& follower, const Channel& channel) {
     if (follower.offered_ != offset && follower.offer(delivery, channel)) follower.offered_ = offset;
   });
+  for (Observer* observer : observers_) observer->changed(change);
 }
 
 void Hub::flush() {
@@ -211,11 +212,13 @@ void Hub::tell_overlays(UnixMs now) {
   const auto is_followed = [&](const JobState& job) {
     bool followed = false;
     each_follower(job, [&](Follower&, const Channel&) { followed = true; });
-    return followed;
+    return followed || std::any_of(observers_.begin(), observers_.end(),
+                                   [&](const Observer* observer) { return observer->follows(job); });
   };
   for (const JobEstimate& estimate : overlay_.take_estimates(is_followed)) {
     const node::JobRecord* record = node_.find(estimate.job_id);
     each_follower(record->state, [&](Follower& follower, const Channel&) { follower.offer(estimate); });
+    for (Observer* observer : observers_) observer->estimated(*record, estimate);
   }
   // They leave with the next change, in the same write, or with the next tick.
   const std::optional<push::QueueStatus> queues = overlay_.take_queue_status();
@@ -223,6 +226,7 @@ void Hub::tell_overlays(UnixMs now) {
   for (const auto& [id, session] : sessions_) {
     if (session->follows_counts()) session->tell(*queues);
   }
+  for (Observer* observer : observers_) observer->counted(*queues);
 }
 
 void Hub::tell_metrics(UnixMs now) {
@@ -261,6 +265,7 @@ void Hub::tick() {
   flush();
   tell_overlays(now);
   tell_metrics(now);
+  for (Observer* observer : observers_) observer->ticked(now);
 }
 
 void Hub::drain() {

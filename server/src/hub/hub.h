@@ -14,6 +14,7 @@
 #include "auth/rate_limit.h"
 #include "hub/delivery.h"
 #include "hub/frame_cache.h"
+#include "hub/observer.h"
 #include "hub/overlay.h"
 #include "hub/session.h"
 #include "hub/sink.h"
@@ -87,6 +88,10 @@ class Hub {
   const HubStats& stats() const;
   std::uint64_t rate_limited() const { return limiter_.refused(); }
 
+  // Told of everything from now on, until it is removed.
+  void add(Observer& observer) { observers_.push_back(&observer); }
+  void remove(Observer& observer) { std::erase(observers_, &observer); }
+
   // ---- for sessions and polls ----
   void enter(Session& session);
   void leave(Session& session);
@@ -144,6 +149,7 @@ class Hub {
   std::map<std::uint64_t, WaitingPoll*> polls_;  // by number: in an order that a simulation can repeat
   std::uint64_t last_poll_ = 0;
   std::vector<Follower*> dirty_;
+  std::vector<Observer*> observers_;
   FrameCache frames_;
   Overlay overlay_;
   std::function<std::string()> system_metrics_;

@@ -20,11 +20,13 @@ JobTable::Applied JobTable::apply(const JobEvent& event) {
   const std::int64_t previous_version = job.state.version;
   const unsigned known_before = known_parts(job.state.identity);
   const bool live_before = is_live(job.state);
+  const bool ran_before = job.state.seq > 0 && job.state.status == JobStatus::active;
   jobwire::apply(job.state, event);
   live_ = live_ + (is_live(job.state) ? 1 : 0) - (live_before ? 1 : 0);
   job.encoded = {};
   index(job);
-  return {&job, previous_version, (known_parts(job.state.identity) & ~known_before) != 0};
+  return {&job, previous_version, (known_parts(job.state.identity) & ~known_before) != 0,
+          !ran_before && is_live(job.state) && job.state.status == JobStatus::active};
 }
 
 void JobTable::restore(JobState state) {

@@ -27,6 +27,7 @@ class JobTable {
     const JobRecord* record;
     std::int64_t previous_version;  // 0: new
     bool identity_changed;
+    bool began;  // to run: it was not active before
   };
   Applied apply(const JobEvent& event);
   void restore(JobState state);     // from a snapshot; replaces

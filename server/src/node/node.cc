@@ -53,7 +53,7 @@ void Node::take_in(const JobEvent& event) {
   const JobTable::Applied applied = table_.apply(event);
   applied_ = event.offset;
   snapshots_.applied(applied);
-  if (on_change_) on_change_({event, *applied.record, applied.previous_version, applied.identity_changed});
+  if (on_change_) on_change_({event, *applied.record, applied.previous_version, applied.identity_changed, applied.began});
 }
 
 void Node::take_in(const log::Record& record) {

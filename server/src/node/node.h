@@ -36,6 +36,7 @@ struct Change {
   const JobRecord& job;           // after it
   std::int64_t previous_version;  // 0: the job is new
   bool identity_changed;          // it may have entered channels that did not carry it before
+  bool began;                     // to run: it was not active before
 };
 
 class Node {

@@ -25,13 +25,17 @@ hub::Frame frame_of(std::string_view packet) {
 }  // namespace
 
 EngineSession::EngineSession(EngineOptions options, std::string sid, UnixMs now, Host host)
-    : options_(options), sid_(std::move(sid)), host_(std::move(host)), now_(now), ping_at_(now + options.ping_interval) {}
+    : options_(options),
+      sid_(std::move(sid)),
+      host_(std::move(host)),
+      now_(now),
+      ping_at_(now + options.ping_interval) {}
 
 // ---- HTTP ----
 
 void EngineSession::open_polling(PollDone done) {
-  control(engineio::encode_handshake(
-      {sid_, true, options_.ping_interval, options_.ping_timeout, options_.max_payload}));
+  control(
+      engineio::encode_handshake({sid_, true, options_.ping_interval, options_.ping_timeout, options_.max_payload}));
   poll(std::move(done));
   flush();
 }
@@ -95,8 +99,8 @@ void EngineSession::answer_poll(HttpAnswer answer) {
 void EngineSession::open(hub::Sink& socket) {
   socket_ = &socket;
   transport_ = Transport::websocket;
-  control(engineio::encode_handshake(
-      {sid_, false, options_.ping_interval, options_.ping_timeout, options_.max_payload}));
+  control(
+      engineio::encode_handshake({sid_, false, options_.ping_interval, options_.ping_timeout, options_.max_payload}));
 }
 
 void EngineSession::probe(hub::Sink& socket) {

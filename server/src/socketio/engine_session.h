@@ -23,8 +23,8 @@ struct EngineOptions {
   DurationMs ping_interval = 25'000;
   DurationMs ping_timeout = 20'000;
   DurationMs upgrade_timeout = 10'000;
-  std::size_t max_payload = 1'000'000;    // bytes of one body or message that a client may send
-  std::size_t most_queued = 8 << 20;      // bytes that wait for a poll; past it the connection ends
+  std::size_t max_payload = 1'000'000;  // bytes of one body or message that a client may send
+  std::size_t most_queued = 8 << 20;    // bytes that wait for a poll; past it the connection ends
 };
 
 // What the connection carries. May send and close from inside its calls; it is dropped soon after the end.
@@ -79,8 +79,8 @@ class EngineSession {
 
   // ---- for the application ----
   // Packets as text, and the same as complete WebSocket frames: built once, shared by all who are told.
-  void send_text(hub::Frame packet);             // while polling
-  void send_frame(hub::Frame frame);             // while on_websocket()
+  void send_text(hub::Frame packet);                         // while polling
+  void send_frame(hub::Frame frame);                         // while on_websocket()
   void send(std::string_view message, bool binary = false);  // in whichever way: for one receiver
   std::size_t unsent_bytes() const;
   void close();  // tells the client

@@ -241,7 +241,7 @@ std::unique_ptr<Server> make_server(ServerOptions options, SocketIoOptions socke
   auto shared = std::make_shared<const std::vector<hub::Namespace>>(std::move(namespaces));
   const Clock& clock = around.clock;
   Server::Make make = [=, &clock, origins = options.origins, post = around.post](EngineSession& engine,
-                                                                                const Request& request) {
+                                                                                 const Request& request) {
     hub::Opening opening;
     opening.credentials = transport::credentials_of(request, origins);
     opening.address = request.client;

@@ -32,7 +32,8 @@ std::vector<hub::Frame> encode_text(const hub::Emission& emission, const std::st
   std::vector<hub::Frame> texts;
   texts.push_back(std::make_shared<const std::string>("4" + encode(packet)));
   for (const std::string& bytes : emission.event().arguments.attachments) {
-    texts.push_back(std::make_shared<const std::string>(engineio::encode({engineio::PacketType::message, bytes, true})));
+    texts.push_back(
+        std::make_shared<const std::string>(engineio::encode({engineio::PacketType::message, bytes, true})));
   }
   return texts;
 }
@@ -182,7 +183,11 @@ void SocketIoSession::connect(const Packet& packet) {
   Packet answer;
   answer.type = PacketType::connect;
   answer.name_space = packet.name_space;
-  JsonWriter(answer.object.text).begin_object().field("sid", accepted.id).field_if("pid", accepted.recover_id).end_object();
+  JsonWriter(answer.object.text)
+      .begin_object()
+      .field("sid", accepted.id)
+      .field_if("pid", accepted.recover_id)
+      .end_object();
   send(answer, {});
   connect_until_ = 0;
   rooms_[packet.name_space] = room;

@@ -1,0 +1,99 @@
+// One client's conversation in one or more dialects (those of its namespace), without I/O.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "auth/principal.h"
+#include "auth/rate_limit.h"
+#include "hub/conversation.h"
+#include "hub/dialect_hub.h"
+#include "hub/expiry.h"
+#include "hub/recovery.h"
+
+namespace jobwire::hub {
+
+class DialectConversation final : public Conversation {
+ public:
+  struct Place {
+    Hub& hub;
+    Recovery& recovery;
+    std::vector<DialectHub*> dialects;
+  };
+  // `pid` empty: it is not to be recovered. `recovered`: it goes on with these rooms, from this offset.
+  struct Begin {
+    auth::Principal who;
+    std::string address;
+    KeptConversation kept;
+    std::string pid;
+    std::optional<Cursor> recovered;
+  };
+  DialectConversation(Place place, EventSink& sink, Begin begin);
+  ~DialectConversation() override;
+
+  void begin() override;
+  void received(NamedEvent event, Acknowledge acknowledge) override;
+  void drained() override;
+
+  // ---- the dialects' calls ----
+  struct Round {  // of one change, by one dialect: it is heard once, however many rooms carry it
+    const DialectHub* by;
+    std::uint64_t number;
+    bool operator==(const Round&) const = default;
+  };
+  void hear(const JobState& job, const std::vector<EmissionPtr>& emissions, Round round);
+  void hear(const EmissionPtr& emission);  // of no job: lost on who reads too slowly
+  void tick(UnixMs now);
+  const auth::Principal& who() const { return who_; }
+
+ private:
+  void enter(const std::string& room);
+  void wish(DialectHub& dialect, const dialect::Wish& wish, const Acknowledge& acknowledge);
+  dialect::Outcome follow(const dialect::Wish& wish);
+  dialect::Outcome follow_admin(DialectHub& dialect, const dialect::Wish& wish);
+  Result<std::string> room_of(const dialect::Wish& wish) const;
+  std::vector<std::string> rooms_for(const DialectHub& dialect, const std::string& room) const;
+  void answer(DialectHub& dialect, const dialect::Wish& wish, const dialect::Outcome& outcome,
+              const Acknowledge& acknowledge);
+  void refuse(const Error& error);
+  void tell_present(const std::vector<std::string>& rooms, std::int64_t after, bool unfinished_only);
+  void collect(const std::string& room, std::int64_t after, std::map<std::int64_t, const node::JobRecord*>& into) const;
+  bool is_full();
+  void say(std::string event, std::string data);
+
+  Place place_;
+  EventSink& sink_;
+  auth::Principal who_;
+  auth::Caller caller_;
+  KeptConversation kept_;
+  std::string pid_;
+  std::optional<Cursor> recovered_;
+  Expiry expiry_;
+  std::vector<Round> heard_;  // the last round of each dialect
+  bool lagging_ = false;      // it reads too slowly: nothing more is queued; then it goes on from here:
+  std::int64_t told_ = 0;
+  UnixMs kept_at_ = 0;
+};
+
+// A client without a good token, in a namespace that says so: it is told, and disconnected.
+class RefusedConversation final : public Conversation {
+ public:
+  RefusedConversation(EventSink& sink, Error error) : sink_(sink), error_(std::move(error)) {}
+  void begin() override;
+  void received(NamedEvent, Acknowledge) override {}
+  void drained() override {}
+
+ private:
+  EventSink& sink_;
+  Error error_;
+};
+
+// {code, message, field?, retryAfter?}: how errors read in dialects.
+std::string error_object(const Error& error);
+
+}  // namespace jobwire::hub

@@ -1,0 +1,93 @@
+#include "hub/figures.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace jobwire::hub {
+namespace {
+
+constexpr DurationMs kRemembered = 600'000;  // of a worker without a job
+constexpr DurationMs kAtMostEvery = 1'000;
+constexpr DurationMs kHour = 3'600'000;
+constexpr std::size_t kMostLookedAt = 50'000;  // jobs, the newest
+
+}  // namespace
+
+Figures::Figures(const node::Node& node, const Clock& clock, std::function<ProcessFigures()> process)
+    : node_(node), clock_(clock), process_(std::move(process)) {
+  for (const auto& [version, record] : node_.table().all()) place(record->state);
+}
+
+void Figures::changed(const node::Change& change) { place(change.job.state); }
+
+void Figures::place(const JobState& job) {
+  const bool at_work = job.status == JobStatus::active && !job.removed;
+  if (at_work) active_[job.id] = job.worker_id;
+  if (!job.worker_id.empty() && (at_work || active_.contains(job.id))) seen_[job.worker_id] = job.updated_at;
+  if (!at_work) active_.erase(job.id);
+}
+
+dialect::SystemFigures Figures::workers() const {
+  dialect::SystemFigures figures;
+  figures.at = clock_.now();
+  std::erase_if(seen_, [&](const auto& seen) {
+    const auto has_job = [&](const auto& active) { return active.second == seen.first; };
+    return figures.at - seen.second > kRemembered && std::none_of(active_.begin(), active_.end(), has_job);
+  });
+  std::map<std::string, dialect::Worker> named;
+  for (const auto& [id, at] : seen_) named[id].id = id;
+  std::int64_t nameless = 0;
+  for (const auto& [job, worker] : active_) {
+    if (worker.empty()) {
+      ++nameless;
+    } else {
+      named[worker].id = worker;
+      named[worker].jobs.push_back(job.value);
+    }
+  }
+  figures.active_workers = figures.total_workers = nameless;
+  for (auto& [id, worker] : named) {
+    figures.active_workers += worker.jobs.empty() ? 0 : 1;
+    ++figures.total_workers;
+    figures.workers.push_back(std::move(worker));
+  }
+  return figures;
+}
+
+const dialect::SystemFigures& Figures::all() {
+  const UnixMs now = clock_.now();
+  if (measured_at_ != 0 && now - measured_at_ < kAtMostEvery) return last_;
+  dialect::SystemFigures figures = workers();
+  count_ended(figures);
+  measure(figures);
+  return last_ = std::move(figures);
+}
+
+void Figures::count_ended(dialect::SystemFigures& figures) const {
+  std::size_t looked_at = 0;
+  std::int64_t timed = 0;
+  DurationMs duration = 0;
+  const auto& jobs = node_.table().all();
+  for (auto at = jobs.rbegin(); at != jobs.rend() && ++looked_at <= kMostLookedAt; ++at) {
+    const JobState& job = at->second->state;
+    if (job.removed || !is_terminal(job.status)) continue;
+    ++figures.ended;
+    figures.failed += job.status == JobStatus::failed ? 1 : 0;
+    figures.ended_last_hour += figures.at - job.finished_at < kHour ? 1 : 0;
+    if (job.started_at == 0) continue;
+    ++timed;
+    duration += job.finished_at - job.started_at;
+  }
+  figures.average_duration = timed == 0 ? 0 : duration / timed;
+}
+
+void Figures::measure(dialect::SystemFigures& figures) {
+  const ProcessFigures process = process_ ? process_() : ProcessFigures{};
+  figures.memory_bytes = process.memory_bytes;
+  figures.load_hundredths = process.load_hundredths;
+  const DurationMs since = figures.at - std::exchange(measured_at_, figures.at);
+  const std::int64_t used = process.cpu_ms - std::exchange(cpu_ms_, process.cpu_ms);
+  if (since > 0) figures.cpu_hundredths = used * 10'000 / since;
+}
+
+}  // namespace jobwire::hub
