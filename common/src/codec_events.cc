@@ -77,7 +77,7 @@ EventBody updated_body(const EventFields& read) {
       break;
     case JobStatus::active:
       if (read.progress) return event::Progress{*read.progress};
-      return event::Started{read.worker_id};
+      return event::Started{read.worker_id, {}};
     case JobStatus::completed:
       return event::Completed{read.result};
     case JobStatus::failed:
@@ -91,8 +91,11 @@ EventBody updated_body(const EventFields& read) {
 EventBody body_of(Fields& fields, const EventFields& read, EventSource source) {
   const std::string& type = read.type;
   if (type == "queued") return event::Queued{read.priority, read.payload};
-  if (type == "started") return event::Started{read.worker_id};
+  if (type == "started") return event::Started{read.worker_id, read.progress};
   if (type == "progress") {
+    // By its stage alone: a stage plan knows how far that is, and where there is none it is an update.
+    const bool by_stage = read.event.stage && !read.event.stage->empty();
+    if (!read.progress && by_stage && source == EventSource::reporter) return event::Updated{};
     if (!read.progress) fields.refuse("progress", " is required and must be a number from 0 to 100");
     return event::Progress{read.progress.value_or(Percent{})};
   }
@@ -126,6 +129,7 @@ struct WriteBody {
   }
   void operator()(const event::Started& body) const {
     if (tells_all()) json.field_if("workerId", body.worker_id);
+    if (body.progress) json.key("progress").percent(*body.progress);
   }
   void operator()(const event::Progress& body) const { json.key("progress").percent(body.progress); }
   void operator()(const event::Log&) const {}

@@ -36,7 +36,7 @@ EventBody body_of(const EventRecord& record) {
     case EventType::queued:
       return event::Queued{view.priority, {std::string(view.payload)}};
     case EventType::started:
-      return event::Started{std::string(view.worker_id)};
+      return event::Started{std::string(view.worker_id), view.progress};
     case EventType::progress:
       return event::Progress{*view.progress};
     case EventType::log:

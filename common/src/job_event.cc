@@ -90,6 +90,7 @@ void fold_body(JobState& job, const EventView& e) {
       report(job, e.at);
       activate(job, e.at);
       if (!e.worker_id.empty()) job.worker_id = e.worker_id;
+      if (e.progress) advance(job, e);
       return;
     case EventType::progress:
       report(job, e.at);
@@ -144,7 +145,10 @@ struct ViewBody {
     view.priority = body.priority;
     view.payload = body.payload.text;
   }
-  void operator()(const event::Started& body) const { view.worker_id = body.worker_id; }
+  void operator()(const event::Started& body) const {
+    view.worker_id = body.worker_id;
+    view.progress = body.progress;
+  }
   void operator()(const event::Progress& body) const { view.progress = body.progress; }
   void operator()(const event::Log&) const {}
   void operator()(const event::Updated& body) const {

@@ -30,6 +30,10 @@ class Flags {
             const std::string& aliases = "") {
     finish(app_.add_option("--" + name + aliases, into, help)->delimiter(',')->allow_extra_args(false), name);
   }
+  // Each a text of its own, commas and all.
+  void lines(const std::string& name, std::vector<std::string>& into, const std::string& help) {
+    finish(app_.add_option("--" + name, into, help)->allow_extra_args(false), name);
+  }
   void flag(const std::string& name, bool& into, const std::string& help) {
     finish(app_.add_flag("--" + name, into, help), name);
   }
@@ -169,6 +173,10 @@ void declare_the_rest(Flags& flags, Config& config) {
   flags.size("max-result", config.limits.result_bytes, 64, "result, payload, and all of metadata, each [64k]");
   flags.size("max-unsent", config.limits.unsent_bytes, 4096, "Unsent bytes of a connection before it lags [256k]");
   declare_rates(flags, config.limits);
+  flags.section("Jobs");
+  flags.lines("stage-plan", config.jobs.stage_plans,
+              "\"type: stage=percent text; ...\", repeatable: what the stages of such jobs are; \"type:\" for none "
+              "[youtube-video, file-upload, transcript]");
   flags.section("Timing");
   flags.duration("heartbeat", config.timing.heartbeat, "Longest silence on a connection [25s]");
   flags.duration("expiry-grace", config.timing.expiry_grace,

@@ -79,6 +79,10 @@ struct TimingConfig {
   DurationMs stalled_after = 0;  // 0: silence is shown, never declared
 };
 
+struct JobsConfig {
+  std::vector<std::string> stage_plans;  // lines as node/stage_plans.h reads them, in addition to the built-in ones
+};
+
 struct TokenConfig {
   std::string user;
   std::string role = "user";
@@ -102,6 +106,7 @@ struct Config {
   RetentionConfig retention;
   LimitsConfig limits;
   TimingConfig timing;
+  JobsConfig jobs;
   observe::LogOptions log;
   TokenConfig token;
   std::vector<UsedAlias> aliases;

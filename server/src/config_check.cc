@@ -10,6 +10,7 @@
 #include "config.h"
 #include "jobwire/ids.h"
 #include "keys.h"
+#include "node/stage_plans.h"
 
 namespace jobwire {
 namespace {
@@ -187,6 +188,9 @@ std::vector<std::string> check_config(const Config& config) {
     if (const auto range = auth::AddressRange::parse(proxy); !range) {
       errors.push_back("trusted-proxy: " + range.error().message);
     }
+  }
+  for (const std::string& line : config.jobs.stage_plans) {
+    if (const auto plan = node::parse_stage_plan(line); !plan) errors.push_back(plan.error().message);
   }
   if (config.limits.result_bytes >= config.limits.message_bytes) {
     errors.push_back("max-result: must be smaller than max-message");

@@ -75,6 +75,10 @@ node::NodeOptions node_options(const Config& config) {
   options.tombstone_for = config.retention.tombstones;
   options.most_jobs = static_cast<std::size_t>(config.limits.jobs);
   options.stalled_after = config.timing.stalled_after;
+  options.stage_plans = node::StagePlans(node::built_in_stage_plans());
+  for (const std::string& line : config.jobs.stage_plans) {
+    if (auto plan = node::parse_stage_plan(line)) options.stage_plans.set(std::move(*plan));
+  }
   return options;
 }
 

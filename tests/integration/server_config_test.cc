@@ -28,6 +28,9 @@ TEST_CASE("server: check-config says OK, or names every key and its rule") {
   const Finished bad = check({"--tls-cert", "/nowhere.pem", "--allow-origin", "app.example", "--api-key", "short:key",
                               "--remove-after", "10ms", "--listen", "localhost"});
   CHECK(bad.code == 1);
+  CHECK(check({"--stage-plan", "pdf: open=5 Opening, and looking; done=100"}).output == "OK\n");
+  CHECK(contains(check({"--stage-plan", "pdf: done=100; open=5"}).errors,
+                 "stage-plan: the percentages of pdf must rise"));
   CHECK(bad.output.empty());
   for (const char* part : {"tls-cert and tls-key", "tls-cert: there is no file /nowhere.pem",
                            "allow-origin: 'app.example'", "api-key: the key of 'short'",

@@ -23,6 +23,7 @@ struct Queued {
 };
 struct Started {
   std::string worker_id;
+  std::optional<Percent> progress = {};
   bool operator==(const Started&) const = default;
 };
 struct Progress {
@@ -86,6 +87,7 @@ struct JobEvent {
   std::string event_id;                  // unique per job; empty: none
   std::optional<std::uint32_t> attempt;  // a claimant's fence: must be the job's present attempt
   UnixMs reported_at = 0;                // the reporter's clock; 0: not given
+  std::uint64_t reported_as = 0;         // the log's fingerprint of what came, where more was filled in; 0: of this
   // Stamped by the log:
   std::int64_t seq = 0;
   std::int64_t offset = 0;
@@ -125,7 +127,7 @@ struct EventView {
   UnixMs at = 0;
   std::string_view stage;
   std::string_view message;
-  std::optional<Percent> progress;  // of progress and updated
+  std::optional<Percent> progress;  // of started, progress and updated
   std::int32_t priority = 0;        // of queued
   std::string_view payload;         // of queued
   std::string_view worker_id;       // of started

@@ -78,6 +78,7 @@ struct IsLifecycle {
 bool is_lifecycle(const JobEvent& event) { return std::visit(IsLifecycle{}, event.body); }
 
 std::uint64_t fingerprint(const JobEvent& event) {
+  if (event.reported_as != 0) return event.reported_as;
   Fingerprint hash;
   hash.text(1, event.job_id.value);
   hash.text(2, type_name(event.body));

@@ -22,12 +22,12 @@ RetentionOptions retention_of(const NodeOptions& options) {
 }  // namespace
 
 Node::Node(NodeOptions options, log::EventLog& log, const Clock& clock)
-    : options_(options),
+    : options_(std::move(options)),
       log_(log),
       clock_(clock),
-      submissions_(options.most_jobs, table_, log, clock),
-      retention_(retention_of(options), table_, submissions_, log),
-      snapshots_(options.snapshot_every, kSnapshotsPerTick) {}
+      submissions_(options_.most_jobs, options_.stage_plans, table_, log, clock),
+      retention_(retention_of(options_), table_, submissions_, log),
+      snapshots_(options_.snapshot_every, kSnapshotsPerTick) {}
 
 Status Node::start() {
   Result<log::Restored> restored = log_.restore();

@@ -16,6 +16,7 @@
 #include "node/record_table.h"
 #include "node/retention.h"
 #include "node/snapshots.h"
+#include "node/stage_plans.h"
 #include "node/submissions.h"
 #include "node/verdict.h"
 
@@ -28,6 +29,7 @@ struct NodeOptions {
   std::size_t most_jobs = 1'000'000;               // a new job past this is `unavailable`
   std::int64_t snapshot_every = 50'000;            // records between snapshots; a restart reads that many back
   DurationMs stalled_after = 0;                    // 0: silence is shown (estimates), never declared
+  StagePlans stage_plans = {};                     // by job type
 };
 
 // What the hub is told of each applied event.

@@ -49,8 +49,9 @@ struct Submissions::Submission {
   Indexes pending;    // no verdict yet; in order, like all of these
   Indexes again;      // for the next round
   Indexes held_back;  // their verdicts stand unless a head is discarded
-  std::vector<std::pair<std::uint32_t, std::int64_t>> awaited;  // conflicts, and the seq that the tail has still to bring
-  std::uint64_t discards = 0;                                   // as the round began
+  std::vector<std::pair<std::uint32_t, std::int64_t>>
+      awaited;                 // conflicts, and the seq that the tail has still to bring
+  std::uint64_t discards = 0;  // as the round began
   int rounds = 0;
   int outstanding = 0;  // answers that the round waits for
 };
@@ -72,8 +73,9 @@ struct Submissions::Round {
   }
 };
 
-Submissions::Submissions(std::size_t most_jobs, const JobTable& table, log::EventLog& log, const Clock& clock)
-    : most_jobs_(most_jobs), table_(table), log_(log), clock_(clock) {}
+Submissions::Submissions(std::size_t most_jobs, const StagePlans& plans, const JobTable& table, log::EventLog& log,
+                         const Clock& clock)
+    : most_jobs_(most_jobs), plans_(plans), table_(table), log_(log), clock_(clock) {}
 Submissions::~Submissions() = default;
 
 void Submissions::submit(std::vector<JobEvent> events, SubmitDone done) {
@@ -114,7 +116,7 @@ void Submissions::run(const Held& submission) {
 }
 
 void Submissions::classify(Submission& s, Round& round, std::uint32_t index) {
-  const JobEvent& event = s.events[index];
+  JobEvent& event = s.events[index];
   Verdict& verdict = s.verdicts[index] = Verdict{};
   if (round.repeats_what_is_sent(index)) {
     round.asked_repeats.push_back(index);
@@ -124,6 +126,7 @@ void Submissions::classify(Submission& s, Round& round, std::uint32_t index) {
   const JobRecord* record = table_.find(event.job_id);
   const JobState* stored = record ? &record->state : nullptr;
   const JobState* state = head ? &head->state : stored;
+  fill_in(state, event);
   const Result<Admission> admission = validate(state, event);
   const bool valid = admission && *admission == Admission::append;
   if (valid && (state || !is_full())) {
@@ -141,6 +144,13 @@ void Submissions::classify(Submission& s, Round& round, std::uint32_t index) {
   round.until = std::max(round.until, head->last);
 }
 
+// A repeat is known by what its reporter sent, whatever was filled in.
+void Submissions::fill_in(const JobState* head, JobEvent& event) const {
+  if (!plans_.concerns(head, event)) return;
+  if (!event.event_id.empty()) event.reported_as = log::fingerprint(event);
+  plans_.fill(head, event);
+}
+
 bool Submissions::is_full() const {
   return table_.live() + heads_.size() >= most_jobs_ && table_.live() + heads_.creating() >= most_jobs_;
 }
@@ -148,8 +158,8 @@ bool Submissions::is_full() const {
 void Submissions::append(const Held& submission, Round round) {
   given_ = round.ticket;
   ++submission->outstanding;
-  log_.append(std::move(round.batch), [this, submission, ticket = round.ticket, sent = std::move(round.sent)](
-                                          const std::vector<log::Outcome>& outcomes) {
+  log_.append(std::move(round.batch), [this, submission, ticket = round.ticket,
+                                       sent = std::move(round.sent)](const std::vector<log::Outcome>& outcomes) {
     completed_ = ticket;
     for (std::size_t k = 0; k < sent.size(); ++k) settle(*submission, ticket, sent[k], outcomes[k]);
     release_waiting();

@@ -2,9 +2,9 @@
 //
 // A submission goes in rounds. Each event that has no verdict yet is
 //   appended          it is valid on its job's head (stored, or under way)
-//   asked of the log  it has an eventId and is not to be appended: a repeat gets the first verdict, whatever the job is now
-//   held back         it was refused, or is nothing to do, because of appends under way: true only once they are stored
-//   or decided at once.
+//   asked of the log  it has an eventId and is not to be appended: a repeat gets the first verdict, whatever the job is
+//   now held back         it was refused, or is nothing to do, because of appends under way: true only once they are
+//   stored or decided at once.
 // The round ends when all its answers are there. What conflicted, and what was held back while a head was discarded,
 // goes again, in order, against the newest state.
 #pragma once
@@ -19,13 +19,16 @@
 #include "log/event_log.h"
 #include "node/heads.h"
 #include "node/job_table.h"
+#include "node/stage_plans.h"
 #include "node/verdict.h"
 
 namespace jobwire::node {
 
 class Submissions {
  public:
-  Submissions(std::size_t most_jobs, const JobTable& table, log::EventLog& log, const Clock& clock);
+  // Events are filled in by `plans` before they are validated. Everything given outlives the submissions.
+  Submissions(std::size_t most_jobs, const StagePlans& plans, const JobTable& table, log::EventLog& log,
+              const Clock& clock);
   ~Submissions();
 
   void submit(std::vector<JobEvent> events, SubmitDone done);
@@ -60,9 +63,11 @@ class Submissions {
   void end_round(const Held& submission);
   bool tail_caught_up(const Submission& submission) const;
   void answer(Submission& submission);
+  void fill_in(const JobState* head, JobEvent& event) const;
   bool is_full() const;
 
   std::size_t most_jobs_;
+  const StagePlans& plans_;
   const JobTable& table_;
   log::EventLog& log_;
   const Clock& clock_;
