@@ -201,3 +201,67 @@ TEST_CASE("what no followed channel carries is dropped") {
   CHECK(store.find(kA) != nullptr);
   CHECK(store.find(JobId{"b"}) == nullptr);
 }
+
+TEST_CASE("a report that ends a stall is a change of the lifecycle") {
+  JobStore store;
+  store.fold(with_events({stamped(started("a"), 1, 1, 1), stamped(event_of("a", event::Stalled{}), 2, 2, 2)}));
+  store.take();
+  store.fold(with_events({stamped(progress("a", 10), 3, 3, 3)}));
+  const auto changes = store.take();
+  REQUIRE(changes.size() == 1);
+  CHECK((changes[0].fields & kChangedLifecycle) != 0);
+}
+
+TEST_CASE("texts that stay the same are not told again") {
+  JobStore store;
+  const auto report = [&](std::int64_t seq, std::string stage, std::string message) {
+    JobEvent event = progress("a", static_cast<double>(seq));
+    event.stage = std::move(stage);
+    event.message = std::move(message);
+    store.fold(with_events({stamped(std::move(event), seq, seq, seq)}));
+    return store.take().at(0).fields;
+  };
+  CHECK(report(1, "pages", "page 1") == kChangedAll);
+  CHECK(report(2, "pages", "page 1") == kChangedProgress);
+  CHECK(report(3, "pages", "page 2") == (kChangedProgress | kChangedMessage));
+  CHECK(report(4, "text", "page 2") == (kChangedProgress | kChangedStage));
+}
+
+TEST_CASE("a reader hears of a job under one slot from its first snapshot to its removal, and of nothing before") {
+  JobStore store;
+  struct Told {
+    std::uint32_t slot, fields;
+    bool is_there;
+  };
+  const auto told = [&] {
+    std::vector<Told> all;
+    store.take([&](const ChangedJob& change) { all.push_back({change.slot, change.fields, change.job != nullptr}); });
+    return all;
+  };
+  store.fold(with_events({stamped(progress("a", 50), 7, 12, 3)}));  // known by name only, in doubt
+  CHECK(told().empty());
+  store.fold(with_job(job_at("b", 5, 1)));
+  store.fold(with_job(job_at("a", 12, 7)));
+  const auto first = told();
+  REQUIRE(first.size() == 2);
+  CHECK(first[0].slot != first[1].slot);
+  for (const Told& each : first) CHECK((each.fields & (kChangedNew | kChangedAll)) == (kChangedNew | kChangedAll));
+  push::Changes gone;
+  gone.removed = {{JobId{"b"}, 6}};
+  store.fold(gone);
+  store.fold(with_job(job_at("b", 7, 1)));  // there again before anybody looked: the same to the reader
+  const auto again = told();
+  REQUIRE(again.size() == 1);
+  CHECK(again[0].slot == first[0].slot);
+  CHECK(again[0].is_there);
+  gone.removed = {{JobId{"b"}, 8}};
+  store.fold(gone);
+  const auto last = told();
+  REQUIRE(last.size() == 1);
+  CHECK((last[0].fields & kChangedRemoved) != 0);
+  store.fold(with_job(job_at("c", 9, 1)));
+  const auto next = told();
+  REQUIRE(next.size() == 1);
+  CHECK(next[0].slot == first[0].slot);  // free again
+  CHECK((next[0].fields & kChangedNew) != 0);
+}
