@@ -55,7 +55,7 @@ class FileProcessing final : public Dialect {
     if (outcome.refusal) json.field("message", outcome.refusal->message);
     json.field_if("fileId", wish.job).end_object();
     if (outcome.refusal || wish.kind == Wish::Kind::leave) return answer;
-    answer.event.emplace("subscribed", std::string());
+    answer.event = Said{"subscribed", std::string()};
     JsonWriter(answer.event->data).begin_object().field("fileId", wish.job).end_object();
     return answer;
   }
