@@ -143,6 +143,19 @@ void declare_access(Flags& flags, AccessConfig& access) {
   flags.list("job-claim", access.job_claims, "Claims that name jobs [jobs,job]");
 }
 
+void declare_dialects(Flags& flags, DialectsConfig& dialects) {
+  flags.section("Dialects");
+  flags.text("socketio-path", dialects.socketio_path, "Where Socket.IO clients find it; empty: nowhere [/socket.io/]");
+  flags.list("dialect", dialects.spoken, "queue, jobs, analysis, pdf or file-processing, repeatable [all of them]");
+  flags.list("dialect-types", dialects.types,
+             "name=type, repeatable: this dialect tells of jobs of these types only [of all]");
+  flags.parsed("socketio-recovery", "on or off: who comes back within two minutes goes on where it was [on]",
+               "must be on or off", [&dialects](const std::string& given) {
+                 dialects.recovery = given == "on";
+                 return given == "on" || given == "off";
+               });
+}
+
 void declare_rates(Flags& flags, LimitsConfig& limits) {
   const auto rate = [&](const std::string& name, auth::Act act, const std::string& help) {
     flags.parsed(name, help, "must be such as 200/10s, off, or user:1000/10s,address:off",
@@ -304,6 +317,7 @@ ConfigRead read_config(int argc, const char* const* argv) {
   declare_listen(flags, config.listen);
   declare_store(flags, config.store);
   declare_access(flags, config.access);
+  declare_dialects(flags, config.dialects);
   declare_the_rest(flags, config);
   const Commands commands = declare_commands(app, config.token);
   std::string config_file;

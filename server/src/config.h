@@ -54,6 +54,14 @@ struct AccessConfig {
   std::vector<std::string> job_claims;
 };
 
+// The words of other systems, for front ends that were written for them.
+struct DialectsConfig {
+  std::string socketio_path = "/socket.io/";  // empty: Socket.IO is not spoken
+  std::vector<std::string> spoken;            // names; empty: all of them
+  std::vector<std::string> types;             // "name=type": a dialect tells jobs of these types only
+  bool recovery = true;                       // Socket.IO's connection state recovery
+};
+
 struct RetentionConfig {
   DurationMs remove_after = 24 * 60 * 60 * 1000;
   DurationMs tombstones = 24 * 60 * 60 * 1000;
@@ -103,6 +111,7 @@ struct Config {
   ListenConfig listen;
   StoreConfig store;
   AccessConfig access;
+  DialectsConfig dialects;
   RetentionConfig retention;
   LimitsConfig limits;
   TimingConfig timing;

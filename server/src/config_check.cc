@@ -8,6 +8,7 @@
 #include "auth/client_address.h"
 #include "auth/key_fetch.h"
 #include "config.h"
+#include "dialect/dialect.h"
 #include "jobwire/ids.h"
 #include "keys.h"
 #include "node/stage_plans.h"
@@ -179,11 +180,33 @@ bool is_aliased(const Config& config, std::string_view key) {
                      [key](const UsedAlias& alias) { return alias.key == key; });
 }
 
+void check_dialects(const DialectsConfig& config, Errors& errors) {
+  const auto is_dialect = [](const std::string& name) {
+    const auto all = dialect::all_dialects();
+    return std::any_of(all.begin(), all.end(), [&](const auto& each) { return each->name() == name; });
+  };
+  for (const std::string& name : config.spoken) {
+    if (!is_dialect(name))
+      errors.push_back("dialect: '" + name + "' is none of queue, jobs, analysis, pdf, file-processing");
+  }
+  for (const std::string& entry : config.types) {
+    const std::size_t equals = entry.find('=');
+    if (equals == std::string::npos || equals + 1 == entry.size() || !is_dialect(entry.substr(0, equals))) {
+      errors.push_back("dialect-types: '" + entry + "' must be a dialect's name, = and a job type, such as pdf=report");
+    }
+  }
+  const std::string& path = config.socketio_path;
+  if (!path.empty() && (path.front() != '/' || path.back() != '/' || path.size() < 3)) {
+    errors.push_back("socketio-path: must begin and end with /, such as /socket.io/");
+  }
+}
+
 std::vector<std::string> check_config(const Config& config) {
   Errors errors;
   check_listen(config.listen, errors);
   check_access(config, errors);
   check_times(config, errors);
+  check_dialects(config.dialects, errors);
   for (const std::string& proxy : config.limits.trusted_proxies) {
     if (const auto range = auth::AddressRange::parse(proxy); !range) {
       errors.push_back("trusted-proxy: " + range.error().message);

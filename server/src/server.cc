@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
@@ -9,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
@@ -18,6 +20,7 @@
 #include "auth/digest.h"
 #include "auth/key_fetch.h"
 #include "auth/token_authenticator.h"
+#include "hub/dialects.h"
 #include "hub/hub.h"
 #include "log/memory_log.h"
 #include "log/sqlite_log.h"
@@ -25,7 +28,10 @@
 #include "node/node.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
+#include "observe/process.h"
 #include "server_options.h"
+#include "socketio/plain_events.h"
+#include "socketio/server.h"
 #include "system_clock.h"
 #include "transport/native_session.h"
 #include "transport/transport.h"
@@ -82,6 +88,8 @@ struct Server::Parts {
   std::optional<node::Estimates> estimates;
   std::optional<hub::Hub> hub;
   std::optional<api::Api> api;
+  std::optional<hub::Dialects> dialects;
+  std::unique_ptr<socketio::Server> socketio;  // null: Socket.IO is not spoken
   std::optional<transport::Transport> transport;
   boost::asio::steady_timer hub_timer{io};
   boost::asio::steady_timer node_timer{io};
@@ -95,6 +103,7 @@ struct Server::Parts {
   auth::KeyCache* published_keys();
   Status open_log();
   void build();
+  void build_dialects();
   std::string url(std::uint16_t port) const;
   void tell_ready(std::uint16_t port);
   void tell_limited();
@@ -162,11 +171,36 @@ void Server::Parts::build() {
       .not_ready = [this] { return key_cache ? key_cache->missing() : std::string(); },
       .started_at = clock.now(),
   });
+  build_dialects();
   hub->set_system_metrics([this] { return api::system_metrics_object(api->parts()); });
+  std::vector<transport::WebSocketRoute> routes{transport::native_websocket(*hub, origin_rules(config))};
+  for (auto& route : socketio::plain_routes(dialects->namespaces(), origin_rules(config))) {
+    routes.push_back(std::move(route));
+  }
+  if (socketio) {
+    for (auto& route : socketio->routes()) routes.push_back(std::move(route));
+  }
   transport.emplace(
       io, transport_options(config),
-      [this](std::shared_ptr<transport::Exchange> exchange) { api->handle(std::move(exchange)); },
-      std::vector<transport::WebSocketRoute>{transport::native_websocket(*hub, origin_rules(config))});
+      [this](std::shared_ptr<transport::Exchange> exchange) {
+        const bool socket = socketio && socketio->serves(exchange->request().path);
+        socket ? socketio->handle(exchange) : api->handle(std::move(exchange));
+      },
+      std::move(routes));
+}
+
+void Server::Parts::build_dialects() {
+  const auto process = [] {
+    const observe::ProcessUse use = observe::process_use();
+    std::array<double, 1> load{};
+    const bool known = getloadavg(load.data(), 1) == 1;
+    return hub::ProcessFigures{use.resident_bytes, static_cast<std::int64_t>(use.cpu_seconds * 1000),
+                               known ? static_cast<std::int64_t>(load[0] * 100) : 0};
+  };
+  dialects.emplace(dialects_options(config), *hub, clock, random_id, process);
+  if (config.dialects.socketio_path.empty()) return;
+  const socketio::SocketIoOptions options{.codec = api_options(config, {}).codec};
+  socketio = socketio::make_server(socketio_options(config), options, dialects->namespaces(), {clock, post, random_id});
 }
 
 // What a person opens: an unspecified address is no address to open.
@@ -200,6 +234,7 @@ void Server::Parts::tell_ready(std::uint16_t port) {
 
 void Server::Parts::tick_hub() {
   hub->tick();
+  if (socketio) socketio->tick();
   hub_timer.expires_after(kHubTick);
   hub_timer.async_wait([this](const boost::system::error_code& error) {
     if (!error) tick_hub();
@@ -248,7 +283,12 @@ void Server::Parts::drain() {
     journal.error("drain-too-slow", {{"hint", "the log did not finish in time"}});
     finish(1);
   });
-  transport->drain([this] { hub->drain(); }, [this] { log->drain([this] { finish(0); }); });
+  transport->drain(
+      [this] {
+        hub->drain();
+        if (socketio) socketio->drain();
+      },
+      [this] { log->drain([this] { finish(0); }); });
 }
 
 void Server::Parts::finish(int code) {

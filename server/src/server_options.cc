@@ -135,4 +135,28 @@ transport::TransportOptions transport_options(const Config& config) {
   return options;
 }
 
+hub::DialectsOptions dialects_options(const Config& config) {
+  const DialectsConfig& given = config.dialects;
+  hub::DialectsOptions options;
+  options.recovery.enabled = given.recovery;
+  for (const auto& each : dialect::all_dialects()) {
+    const std::string name(each->name());
+    hub::DialectOptions& dialect = options.by_name[name];
+    dialect.enabled =
+        given.spoken.empty() || std::find(given.spoken.begin(), given.spoken.end(), name) != given.spoken.end();
+    for (const std::string& entry : given.types) {
+      if (entry.starts_with(name + "=")) dialect.types.push_back(entry.substr(name.size() + 1));
+    }
+  }
+  return options;
+}
+
+socketio::ServerOptions socketio_options(const Config& config) {
+  socketio::ServerOptions options;
+  options.path = config.dialects.socketio_path;
+  options.origins = origin_rules(config);
+  options.engine.ping_interval = config.timing.heartbeat;
+  return options;
+}
+
 }  // namespace jobwire

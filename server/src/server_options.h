@@ -6,10 +6,12 @@
 #include "api/parts.h"
 #include "auth/token_authenticator.h"
 #include "config.h"
+#include "hub/dialects.h"
 #include "hub/hub.h"
 #include "keys.h"
 #include "node/estimates.h"
 #include "node/node.h"
+#include "socketio/server.h"
 #include "transport/options.h"
 
 namespace jobwire {
@@ -23,5 +25,7 @@ node::EstimateOptions estimate_options(const Config& config);
 hub::HubOptions hub_options(const Config& config);
 api::ApiOptions api_options(const Config& config, const std::string& secret);
 transport::TransportOptions transport_options(const Config& config);
+hub::DialectsOptions dialects_options(const Config& config);
+socketio::ServerOptions socketio_options(const Config& config);
 
 }  // namespace jobwire
