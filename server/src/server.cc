@@ -169,6 +169,7 @@ void Server::Parts::build() {
       .random_id = random_id,
       .transport_stats = [this]() -> const transport::TransportStats& { return transport->stats(); },
       .not_ready = [this] { return key_cache ? key_cache->missing() : std::string(); },
+      .polling_connections = [this] { return socketio ? static_cast<std::int64_t>(socketio->stats().polling) : 0; },
       .started_at = clock.now(),
   });
   build_dialects();

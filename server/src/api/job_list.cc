@@ -8,7 +8,6 @@ namespace jobwire::api {
 namespace {
 
 constexpr std::int64_t kUsualLimit = 50;
-constexpr std::size_t kMostBytes = 4 << 20;  // of a page; with results a job may be large
 constexpr std::int64_t kLargestVersion = (std::int64_t{1} << 53) - 1;
 
 struct Filter {
@@ -130,7 +129,7 @@ void answer(Parts& parts, const CallPtr& call) {
   writer.begin_object().key("jobs").begin_array();
   for (const JobState* job : listed.jobs) {
     writer.raw(encode_job(*job, visibility, filter->with_result));
-    if (body.size() < kMostBytes || job == listed.jobs.back()) continue;
+    if (body.size() < kMostListedBytes || job == listed.jobs.back()) continue;
     listed.next = job->version;
     break;
   }
@@ -139,6 +138,13 @@ void answer(Parts& parts, const CallPtr& call) {
 }
 
 }  // namespace
+
+std::vector<const JobState*> jobs_of_user(const Parts& parts, const auth::Principal& who, const std::string& user) {
+  Filter filter;
+  filter.user = user;
+  filter.limit = static_cast<std::int64_t>(parts.options.most_listed);
+  return list_jobs(parts, who, filter).jobs;
+}
 
 std::optional<std::int64_t> parse_count(std::string_view text, std::int64_t least, std::int64_t most) {
   std::int64_t number = 0;

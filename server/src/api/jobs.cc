@@ -1,5 +1,6 @@
 // Jobs: create, look at, cancel, retry. Listing has a file of its own.
 #include "api/api.h"
+#include "api/job_access.h"
 #include "api/job_list.h"
 #include "api/problem.h"
 #include "api/verdict.h"
@@ -11,19 +12,6 @@ namespace {
 
 constexpr std::size_t kMostKeyBytes = 255;
 constexpr std::int64_t kMostHistory = 100;
-
-// An unknown job and somebody else's are answered with these very bytes.
-Error no_such_job() { return {ErrorCode::not_found, "there is no such job", "", 0}; }
-
-// The job of the path, if the caller may see it. A removed one is `gone`, told to who saw it.
-Result<const JobState*> visible_job(const Parts& parts, const Call& call) {
-  const std::string_view id = call.parameter("id");
-  if (Status valid = check_id(id, "id"); !valid) return valid.error();
-  const node::JobRecord* record = parts.node.find(JobId{std::string(id)});
-  if (record == nullptr || !auth::may_see(call.who, record->state)) return no_such_job();
-  if (record->state.removed) return Error{ErrorCode::gone, "the job was removed", "", 0};
-  return &record->state;
-}
 
 // Derived, so that a repeat finds the first request's verdict in the log and no table of keys is kept. The caller is
 // part of it: two services may use the same key.
@@ -96,25 +84,17 @@ void history(Parts& parts, const CallPtr& call) {
   });
 }
 
-// Who sees a job but may not change it (a token that names it, a known id) is told so: there is nothing to hide.
-void change(Parts& parts, const CallPtr& call, bool (*may)(const auth::Principal&, const JobState&), EventBody body) {
-  const auto job = visible_job(parts, *call);
-  if (!job) return call->fail(job.error());
-  if (!may(call->who, **job)) return call->fail({ErrorCode::forbidden, "only its owner may do this to the job", "", 0});
-  JobEvent event;
-  event.job_id = (*job)->id;
-  event.body = std::move(body);
-  submit(parts, call, {std::move(event)},
-         [call](std::vector<node::Verdict> verdicts) { call->reply(verdict_response(202, verdicts.front())); });
-}
+void answer_verdict(const CallPtr& call, const node::Verdict& verdict) { call->reply(verdict_response(202, verdict)); }
 
 void cancel(Parts& parts, const CallPtr& call) {
   auto reason = decode_reason(call->request().body, parts.options.codec);
   if (!reason) return call->fail(reason.error());
-  change(parts, call, auth::may_cancel, event::CancelRequested{std::move(*reason)});
+  change_job(parts, call, auth::may_cancel, event::CancelRequested{std::move(*reason)}, answer_verdict);
 }
 
-void retry(Parts& parts, const CallPtr& call) { change(parts, call, auth::may_retry, event::Retried{}); }
+void retry(Parts& parts, const CallPtr& call) {
+  change_job(parts, call, auth::may_retry, event::Retried{}, answer_verdict);
+}
 
 Route route(std::string_view method, std::string_view pattern, Access access, std::string_view summary) {
   Route route;

@@ -7,7 +7,7 @@
 
 namespace jobwire::api {
 
-inline constexpr std::array<std::pair<std::string_view, std::string_view>, 23> kSchemas = {
+inline constexpr std::array<std::pair<std::string_view, std::string_view>, 27> kSchemas = {
     {
         {"Id",
          R"({"type":"string","minLength":1,"maxLength":128,"description":"1 to 128 bytes of UTF-8, no control characters, not . or .."})"},
@@ -44,6 +44,13 @@ inline constexpr std::array<std::pair<std::string_view, std::string_view>, 23> k
          R"({"type":"object","properties":{"jobs":{"type":"integer"},"tombstones":{"type":"integer"},"logHead":{"type":"integer"},"memoryBytes":{"type":"integer"},"cpuMs":{"type":"integer"},"startedAt":{"$ref":"#/components/schemas/Time"},"uptime":{"type":"integer"},"degraded":{"type":"string"}}})"},
         {"Health",
          R"({"type":"object","required":["status"],"properties":{"status":{"type":"string","enum":["ok","degraded","draining"]},"degraded":{"type":"string"}}})"},
+        {"AnalyzeJob",
+         R"({"type":"object","description":"what queue-update says, and beside it id, status and times","required":["id","status","createdAt","eventType","jobId","progress","stage","timestamp"],"properties":{"id":{"$ref":"#/components/schemas/Id"},"status":{"type":"string","enum":["queued","active","completed","failed","cancelled"]},"createdAt":{"type":"string","format":"date-time"},"startedAt":{"type":"string","format":"date-time"},"completedAt":{"type":"string","format":"date-time"},"cancelRequested":{"type":"boolean"},"eventType":{"type":"string","enum":["job-queued","job-started","job-progress","job-completed","job-failed","job-cancelled"]},"jobId":{"$ref":"#/components/schemas/Id"},"jobType":{"type":"string"},"userId":{"type":"string"},"progress":{"type":"number","minimum":0,"maximum":100},"stage":{"type":"string"},"queuePosition":{"type":"integer"},"estimatedWaitTime":{"type":"integer","description":"seconds"},"result":{},"error":{"type":"string"},"errorCode":{"type":"string"},"reason":{"type":"string"},"timestamp":{"type":"string","format":"date-time"}}})"},
+        {"AnalyzeJobs", R"({"type":"array","items":{"$ref":"#/components/schemas/AnalyzeJob"}})"},
+        {"AnalyzeCancel",
+         R"({"type":"object","required":["success","message","jobId","cancelRequested"],"properties":{"success":{"type":"boolean"},"message":{"type":"string"},"jobId":{"$ref":"#/components/schemas/Id"},"cancelRequested":{"type":"boolean"}}})"},
+        {"WebSocketStats",
+         R"({"type":"object","required":["success","data"],"properties":{"success":{"type":"boolean"},"data":{"type":"object","required":["connected","timestamp"],"properties":{"connected":{"type":"integer"},"timestamp":{"type":"string","format":"date-time"}}}}})"},
         {"Text", R"({"type":"string"})"},
         {"DevTokenRequest",
          R"({"type":"object","properties":{"user":{"$ref":"#/components/schemas/Id"},"role":{"type":"string","enum":["user","admin","service"]}}})"},

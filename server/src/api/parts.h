@@ -45,6 +45,7 @@ struct Parts {
   std::function<std::string()> random_id;  // unguessable
   std::function<const transport::TransportStats&()> transport_stats;
   std::function<std::string()> not_ready = {};  // why no traffic should come, beside the log's health; empty: it may
+  std::function<std::int64_t()> polling_connections = {};  // of Socket.IO, that have no WebSocket; unset: none
   UnixMs started_at = 0;
   bool told_of_ownerless = false;  // the first job without owner is logged, the others are not
 };

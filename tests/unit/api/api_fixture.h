@@ -50,6 +50,7 @@ struct ApiFixture {
                    .post = loop.post(),
                    .random_id = [this] { return "random-" + std::to_string(++ids); },
                    .transport_stats = [this]() -> const transport::TransportStats& { return transport_stats; },
+                   .polling_connections = [this] { return polling; },
                    .started_at = clock.now()});
   }
 
@@ -118,6 +119,7 @@ struct ApiFixture {
   std::optional<hub::Hub> hub;
   std::optional<api::Api> routes;
   transport::TransportStats transport_stats{.connections = 3};
+  std::int64_t polling = 0;  // Socket.IO connections
   int ids = 0;
 };
 
