@@ -128,8 +128,9 @@ TEST_CASE("property: pages from any cursor tell exactly the jobs of the channels
 
     Versions expected;
     for (const auto& [version, record] : table.all()) {
+      const JobState& state = record->state;
       const bool followed = std::any_of(channels.begin(), channels.end(),
-                                        [&](const Channel& channel) { return carries(channel, record->state); });
+                                        [&state](const Channel& channel) { return carries(channel, state); });
       if (followed && version > after) expected.push_back(version);
     }
     Versions told;
