@@ -13,7 +13,7 @@ const suiteTimeoutMs = 20 * 60 * 1000;
 const rooms = ['common', 'log', 'node', 'auth', 'dialect', 'hub', 'transport', 'observe', 'api'];
 const fuzzTargets = ['fuzz_codec', 'fuzz_http', 'fuzz_routes', 'fuzz_tokens', 'fuzz_websocket', 'fuzz_client_session'];
 // [folder, npm scripts that must succeed beside its Vitest suites]
-const packages = [['sdk-wasm', ['typecheck', 'size']], ['web-demo', ['typecheck']], ['tests/e2e', []]];
+const packages = [['sdk-wasm', ['typecheck', 'size']], ['web-demo', ['typecheck']], ['tests/interop', []], ['tests/e2e', []]];
 
 // A suite's result: {name, passed, failed, problems: [text]}.
 const failure = (name, problem) => ({ name, passed: 0, failed: 1, problems: [problem] });
