@@ -49,6 +49,7 @@ int main(int count, char** texts) {
   plan.scenario = text(arguments, "scenario");
   plan.connections = static_cast<std::size_t>(number(arguments, "connections", 1000));
   plan.burst = static_cast<std::size_t>(number(arguments, "burst", 1));
+  plan.jobs = static_cast<std::size_t>(number(arguments, "jobs", 0));
   plan.rate = number(arguments, "rate", 0);
   plan.seconds = number(arguments, "seconds", 5);
   plan.event_bytes = static_cast<std::size_t>(number(arguments, "bytes", 220));

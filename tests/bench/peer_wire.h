@@ -30,8 +30,8 @@ class PeerWire {
 };
 
 struct WireOptions {
-  std::string name;     // raw, socket.io or jobwire
-  std::string token;    // of the subscribers; jobwire only
+  std::string name;     // raw, socket.io, jobwire or dialect
+  std::string token;    // of the subscribers; of jobwire's wires
   std::string channel;  // that they follow; jobwire only
 };
 std::unique_ptr<PeerWire> make_wire(const WireOptions& options);

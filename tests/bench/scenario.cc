@@ -1,5 +1,6 @@
 #include "scenario.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -41,9 +42,14 @@ std::string progress_event(std::size_t job, std::uint64_t step, std::size_t byte
   return text + "\"}";
 }
 
-std::vector<std::string> burst_of(const Plan& plan, std::uint64_t step, std::size_t jobs) {
+std::size_t jobs_of(const Plan& plan) { return std::max(plan.jobs, plan.burst); }
+
+// The next `size` of the jobs, each once.
+std::vector<std::string> burst_of(const Plan& plan, std::uint64_t step, std::size_t size) {
   std::vector<std::string> events;
-  for (std::size_t job = 0; job < jobs; ++job) events.push_back(progress_event(job, step, plan.event_bytes));
+  for (std::size_t i = 0; i < size; ++i) {
+    events.push_back(progress_event((step * size + i) % std::max(jobs_of(plan), size), step, plan.event_bytes));
+  }
   return events;
 }
 
@@ -119,7 +125,7 @@ std::uint64_t publish_for(const Plan& plan, double seconds, Load& load, Publishe
 std::string fanout(const Plan& plan, const Target& target, const PeerWire& wire) {
   Load load(wire, target.port);
   Publisher publisher = make_publisher(target, wire);
-  publisher.publish(first_burst(plan.burst));
+  publisher.publish(first_burst(jobs_of(plan)));
   load.open(plan.connections, kOpenAtOnce);
   load.turn_until([] { return false; }, 200);  // the first burst is told, as state or as events
   publish_for(plan, 0.5, load, publisher);

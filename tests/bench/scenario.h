@@ -22,6 +22,7 @@ struct Plan {
   std::string scenario;  // fanout, idle, connect, reconnect, ingest
   std::size_t connections = 1000;
   std::size_t burst = 1;  // events published at once
+  std::size_t jobs = 0;   // that the events turn about; 0: as many as a burst has
   double rate = 0;        // bursts a second; 0: flat out, the next when all have the last
   double seconds = 5;
   std::size_t event_bytes = 220;  // as told to a subscriber

@@ -2,6 +2,10 @@
 const everyone = ['floor', 'jobwire', 'jobwire (SQLite)', 'ws', 'socket.io'];
 const perDelivery = (result) => result.cpuNs / result.count / 1000;
 
+// The same jobs for pages that speak Socket.IO: eight jobs in turn, since a dialect tells of one at most ten times a second.
+const framings = ['jobwire', 'jobwire (Socket.IO)', 'socket.io'];
+const framingTargets = [{ server: 'jobwire (Socket.IO)', against: 'jobwire', most: 1.3 }, { server: 'jobwire (Socket.IO)', against: 'socket.io', most: 0.5 }];
+
 export const scenarios = [
   {
     name: 'fan-out, paced: 20 messages/s to 1,000', unit: 'µs CPU/delivery', servers: everyone, figure: perDelivery,
@@ -20,6 +24,14 @@ export const scenarios = [
     name: 'fan-out, flat out, bursts of 16 to 1,000', unit: 'µs CPU/delivery', servers: everyone, figure: perDelivery,
     client: { scenario: 'fanout', connections: 1000, burst: 16, seconds: 3 },
     targets: [{ against: 'floor', most: 1.2 }, { against: 'socket.io', most: 0.5 }],
+  },
+  {
+    name: 'Socket.IO framing, paced: 20 messages/s to 1,000', unit: 'µs CPU/delivery', servers: framings, figure: perDelivery,
+    client: { scenario: 'fanout', connections: 1000, jobs: 8, rate: 20, seconds: 5 }, targets: framingTargets,
+  },
+  {
+    name: 'Socket.IO framing, paced: 5 bursts of 16/s to 1,000', unit: 'µs CPU/delivery', servers: framings, figure: perDelivery,
+    client: { scenario: 'fanout', connections: 1000, burst: 16, rate: 5, seconds: 5 }, targets: framingTargets,
   },
   {
     name: 'idle connections (5,000)', unit: 'kB/connection', servers: ['floor', 'jobwire', 'ws', 'socket.io'],

@@ -47,14 +47,14 @@ function token(...args) {
   return execFileSync(jobwireServer, ['token', ...args], { env: { ...process.env, JOBWIRE_SECRET: secret }, encoding: 'utf8' }).trim();
 }
 
-async function startJobwire(store) {
+async function startJobwire(store, wire = 'jobwire') {
   const folder = mkdtempSync(join(root, 'build/bench/data-'));
   const child = spawn(jobwireServer, ['serve', '--port', '0', '--store', store, '--data-dir', folder, '--public-metrics'],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, JOBWIRE_SECRET: secret } });
   const port = await portFrom(child, /127\.0\.0\.1:(\d+)/);
   return {
     pid: child.pid, port, stop: stopper(child, () => rmSync(folder, { recursive: true, force: true })),
-    clientArguments: [`metrics=${port}`, 'wire=jobwire', 'channel=user:bench', `token=${token('--user', 'bench')}`, `service=${token('--user', 'bench-service', '--role', 'service')}`],
+    clientArguments: [`metrics=${port}`, `wire=${wire}`, 'channel=user:bench', `token=${token('--user', 'bench')}`, `service=${token('--user', 'bench-service', '--role', 'service')}`],
   };
 }
 
@@ -62,6 +62,7 @@ export const servers = {
   floor: () => startPlain(join(programs, 'bench_floor'), [], 'raw', true),
   jobwire: () => startJobwire('memory'),
   'jobwire (SQLite)': () => startJobwire('sqlite'),
+  'jobwire (Socket.IO)': () => startJobwire('memory', 'dialect'),
   ws: () => startPlain(process.execPath, [join(root, 'tests/bench/peers/ws.mjs')], 'raw'),
   'socket.io': () => startPlain(process.execPath, [join(root, 'tests/bench/peers/socketio.mjs')], 'socket.io'),
 };
