@@ -5,6 +5,7 @@
 #include <charconv>
 #include <limits>
 
+#include "jobwire/ids.h"
 #include "jobwire/json_writer.h"
 #include "json_tape.h"
 
@@ -40,19 +41,19 @@ bool count_placeholders(json::Value value, std::size_t attachments, std::size_t&
   }
   if (!value.is(json::Kind::object)) return true;
   bool is_placeholder = false;
-  std::optional<std::uint64_t> number;
+  bool names_one = false;
   for (auto [key, end] = value.children(); key != end; key = key.value().next()) {
     const json::Value member = key.value();
     if (key.text() == "_placeholder") is_placeholder = member.is(json::Kind::boolean) && member.truth();
     if (key.text() == "num" && member.is(json::Kind::number)) {
       std::string_view digits = member.raw();
-      number = take_number(digits);
-      if (!digits.empty()) number.reset();
+      const std::optional<std::uint64_t> number = take_number(digits);
+      names_one = number && *number < attachments && digits.empty();
     }
     if (!count_placeholders(member, attachments, found)) return false;
   }
   found += is_placeholder ? 1 : 0;
-  return !is_placeholder || (number && *number < attachments);
+  return !is_placeholder || names_one;
 }
 
 std::optional<Error> read_event_name(json::Value first, Packet& packet) {
@@ -113,6 +114,14 @@ void take_name_space(std::string_view& text, Packet& packet) {
   text.remove_prefix(std::min(end + 1, text.size()));
 }
 
+// It goes back in what refuses it.
+std::optional<Error> check_name_space(std::string_view name) {
+  if (name.size() > kMostNamespaceBytes) return bad("a namespace has at most 256 bytes", "namespace");
+  const bool plain = std::none_of(name.begin(), name.end(), [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
+  if (!plain || !is_valid_utf8(name)) return bad("a namespace is UTF-8 without control characters", "namespace");
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool is_reserved(std::string_view event) {
@@ -143,7 +152,7 @@ Result<Packet> decode(std::string_view text, const CodecLimits& limits) {
     if (auto error = take_attachments(text, packet)) return *error;
   }
   take_name_space(text, packet);
-  if (packet.name_space.size() > kMostNamespaceBytes) return bad("a namespace has at most 256 bytes", "namespace");
+  if (auto error = check_name_space(packet.name_space)) return *error;
   if (is_event(packet.type) || is_ack(packet.type)) packet.id = take_number(text);
   if (is_ack(packet.type) && !packet.id) return bad("an acknowledgement names what it answers", "id");
   if (auto error = read_payload(text, limits, packet)) return *error;

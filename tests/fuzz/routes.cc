@@ -1,55 +1,20 @@
 // Bytes of an HTTP connection, through the reader and the routes over a server in memory: each request is answered at
 // most once, never with 500, an error is always a problem, and what a user is told never names another's job.
-#include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <sstream>
 
 #include "api/api.h"
-#include "fuzz.h"
+#include "core_in_memory.h"
 #include "jobwire/ids.h"
-#include "log/memory_log.h"
-#include "support/clock.h"
 #include "support/fake_exchange.h"
 #include "transport/request_reader.h"
 
 namespace jobwire::fuzz {
 namespace {
 
-// The token is the name: "admin", "service", or a user.
-class ByName final : public auth::Authenticator {
- public:
-  Result<auth::Principal> authenticate(std::string_view token) const override {
-    auth::Principal who;
-    who.role = token == "admin" ? auth::Role::admin : token == "service" ? auth::Role::service : auth::Role::user;
-    who.user = token;
-    return who;
-  }
-  Result<auth::Principal> without_token() const override {
-    return Error{ErrorCode::unauthenticated, "a token is needed", "token", 0};
-  }
-};
-
-struct Tasks {
-  std::deque<std::function<void()>> queue;
-  log::Post post() {
-    return [this](std::function<void()> task) { queue.push_back(std::move(task)); };
-  }
-  void run() {
-    while (!queue.empty()) {
-      const auto task = std::move(queue.front());
-      queue.pop_front();
-      task();
-    }
-  }
-};
-
-struct ServerInMemory {
+struct ServerInMemory : CoreInMemory {
   ServerInMemory() {
-    promise(bool(node.start()), "a node starts on an empty log");
-    estimates.emplace(node::EstimateOptions{}, node.table(), clock);
-    hub.emplace(hub::HubOptions{}, node, *estimates, authenticator, clock, 7, tasks.post());
     routes.emplace(api::Parts{.options = options(),
                               .node = node,
                               .estimates = *estimates,
@@ -62,13 +27,6 @@ struct ServerInMemory {
                               .random_id = [] { return std::string("random"); },
                               .transport_stats = [this]() -> const transport::TransportStats& { return stats; },
                               .started_at = clock.now()});
-    JobEvent secret;
-    secret.job_id.value = "of-somebody";
-    secret.identity.user_id.value = "somebody-else";
-    secret.message = "hush-hush";
-    secret.body = event::Queued{};
-    node.submit({secret}, [](std::vector<node::Verdict>) {});
-    tasks.run();
   }
 
   static api::ApiOptions options() {
@@ -77,18 +35,10 @@ struct ServerInMemory {
     return options;
   }
 
-  test::ManualClock clock;
-  Tasks tasks;
-  log::MemoryStore store;
-  log::MemoryLog log{{}, store, clock, Random(1), tasks.post()};
-  node::Node node{{}, log, clock};
-  ByName authenticator;
   observe::Metrics metrics;
   std::ostringstream text;
   observe::Log journal{{.level = observe::Level::off}, clock, text};
   transport::TransportStats stats;
-  std::optional<node::Estimates> estimates;
-  std::optional<hub::Hub> hub;
   std::optional<api::Api> routes;
 };
 

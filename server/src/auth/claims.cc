@@ -12,25 +12,27 @@ namespace {
 constexpr std::size_t kMostNamedJobs = 1000;
 constexpr double kMostSeconds = 1e11;  // far in the future, and exact in milliseconds
 
+using Kind = JsonValue::Kind;
 using Texts = std::vector<std::string>;
 
 Error refused(std::string why) { return Error{ErrorCode::unauthenticated, "token: " + std::move(why), "token", 0}; }
 
-std::optional<json::Value> first_claim(const JsonObject& claims, const Texts& names) {
+const JsonValue* first_claim(const JsonObject& claims, const Texts& names) {
   for (const std::string& name : names) {
-    if (auto found = claims.find(name)) return found;
+    if (const JsonValue* found = claims.find_value(name)) return found;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 // A string, or an array of strings; nullopt for anything else.
-std::optional<Texts> strings_of(json::Value value) {
-  if (value.is(json::Kind::string)) return Texts{std::string(value.text())};
-  if (!value.is(json::Kind::array)) return std::nullopt;
+std::optional<Texts> strings_of(const JsonValue& value) {
+  if (value.is(Kind::string)) return Texts{value.text};
+  const auto elements = json_elements(value.json.text, kMostNamedJobs);
+  if (!elements) return std::nullopt;
   Texts strings;
-  for (auto [at, end] = value.children(); at != end; at = at.next()) {
-    if (!at.is(json::Kind::string) || strings.size() == kMostNamedJobs) return std::nullopt;
-    strings.emplace_back(at.text());
+  for (const JsonValue& each : *elements) {
+    if (!each.is(Kind::string)) return std::nullopt;
+    strings.push_back(each.text);
   }
   return strings;
 }
@@ -42,8 +44,8 @@ std::string lower(std::string text) {
   return text;
 }
 
-Role role_of(json::Value value) {
-  if (value.is(json::Kind::boolean) && value.truth()) return Role::admin;
+Role role_of(const JsonValue& value) {
+  if (value.is_true()) return Role::admin;
   Role highest = Role::user;
   const auto words = strings_of(value);
   if (!words) return highest;
@@ -57,36 +59,30 @@ Role role_of(json::Value value) {
 // The first role claim above "user" counts: a token may carry `role: "user"` beside `isAdmin: true`.
 Role read_role(const JwtRules& rules, const JsonObject& claims) {
   for (const std::string& name : rules.role_claims) {
-    const auto value = claims.find(name);
-    if (!value) continue;
+    const JsonValue* value = claims.find_value(name);
+    if (value == nullptr) continue;
     if (const Role role = role_of(*value); role != Role::user) return role;
   }
   return Role::user;
 }
 
 Result<std::string> read_user(const JwtRules& rules, const JsonObject& claims) {
-  const auto value = first_claim(claims, rules.user_claims);
-  if (!value) return std::string();
-  std::string user;
-  if (value->is(json::Kind::string)) {
-    user = value->text();
-  } else if (value->is(json::Kind::number) && value->raw().find_first_not_of("-0123456789") == std::string::npos) {
-    user = value->raw();
-  } else {
-    return refused("the user claim must be a string or an integer");
-  }
+  const JsonValue* value = first_claim(claims, rules.user_claims);
+  if (value == nullptr) return std::string();
+  const bool integer = value->is(Kind::number) && value->text.find_first_not_of("-0123456789") == std::string::npos;
+  if (!integer && !value->is(Kind::string)) return refused("the user claim must be a string or an integer");
+  const std::string& user = value->text;
   if (const Status valid = check_id(user, "user"); !valid) return refused("the user claim is no valid id");
   return user;
 }
 
 // NumericDate (RFC 7519 section 2): seconds, possibly with a fraction. 0: not there.
 Result<UnixMs> read_date(const JsonObject& claims, const std::string& name) {
-  const auto value = claims.find(name);
-  if (!value) return UnixMs{0};
+  const JsonValue* value = claims.find_value(name);
+  if (value == nullptr) return UnixMs{0};
   double seconds = 0;
-  if (value->is(json::Kind::number)) {
-    std::from_chars(value->raw().data(), value->raw().data() + value->raw().size(), seconds);
-  }
+  const std::string& text = value->text;
+  if (value->is(Kind::number)) std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (!(seconds > 0)) return refused(name + " must be a positive number of seconds");
   return static_cast<UnixMs>(std::floor(std::min(seconds, kMostSeconds) * 1000));
 }
@@ -109,12 +105,12 @@ bool contains(const Texts& texts, std::string_view text) {
 
 Status check_audience(const JwtRules& rules, const JsonObject& claims) {
   if (!rules.issuers.empty()) {
-    const auto issuer = claims.text("iss");
+    const auto issuer = claims.string("iss");
     if (!issuer || !contains(rules.issuers, *issuer)) return refused("its issuer (iss) is not accepted here");
   }
   if (rules.audiences.empty()) return Done{};
-  const auto audience = claims.find("aud");
-  const auto named = audience ? strings_of(*audience) : std::nullopt;
+  const JsonValue* audience = claims.find_value("aud");
+  const auto named = audience != nullptr ? strings_of(*audience) : std::nullopt;
   const bool ours = named && std::any_of(named->begin(), named->end(),
                                          [&](const std::string& one) { return contains(rules.audiences, one); });
   if (!ours) return refused("it is for another audience (aud)");
@@ -133,7 +129,7 @@ Result<Principal> read_claims(const JwtRules& rules, const JsonObject& claims, U
   if (!user) return user.error();
   who.user = std::move(*user);
   who.role = read_role(rules, claims);
-  if (const auto jobs = first_claim(claims, rules.job_claims)) {
+  if (const JsonValue* jobs = first_claim(claims, rules.job_claims)) {
     auto named = strings_of(*jobs);
     if (!named) return refused("the job claim must be an id or a list of at most 1000 ids");
     who.jobs = std::move(*named);

@@ -1,8 +1,8 @@
 // What the claims of a token, once its signature is known to be right, say about who brought it.
 #pragma once
 
-#include "auth/json_object.h"
 #include "auth/jwt.h"
+#include "jobwire/json_object.h"
 
 namespace jobwire::auth {
 

@@ -1,12 +1,11 @@
 #include "auth/credentials.h"
 
-#include "json_tape.h"
+#include "jobwire/json_object.h"
 
 namespace jobwire::auth {
 namespace {
 
-constexpr std::size_t kMostPayloadBytes = 64 << 10;
-constexpr std::size_t kMostPayloadDepth = 16;
+constexpr CodecLimits kPayloadLimits{.message_bytes = 64 << 10, .depth = 16};
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -60,17 +59,15 @@ Result<Principal> identify(const Authenticator& authenticator, const CredentialR
 }
 
 Result<std::string> token_of_auth_payload(std::string_view json) {
-  if (json.empty()) return std::string();
-  const auto tape = json::Tape::parse(json, kMostPayloadBytes, kMostPayloadDepth);
-  if (!tape) return tape.error();
-  if (tape->root().is(json::Kind::null)) return std::string();
-  if (!tape->root().is(json::Kind::object)) return Error{ErrorCode::bad_request, "auth must be an object", "auth", 0};
+  if (json.empty() || json == "null") return std::string();
+  const auto payload = JsonObject::parse(json, kPayloadLimits, "auth");
+  if (!payload) return payload.error();
   std::string token;
-  for (auto [at, end] = tape->root().children(); at != end; at = at.value().next()) {
-    if (at.text() != "token" || at.value().is(json::Kind::null)) continue;
-    if (!at.value().is(json::Kind::string)) return refused("auth.token must be a string", "auth.token");
+  for (const JsonObject::Member& member : payload->members()) {
+    if (member.name != "token" || member.is(JsonValue::Kind::null)) continue;
+    if (!member.is(JsonValue::Kind::string)) return refused("auth.token must be a string", "auth.token");
     if (!token.empty()) return refused("auth.token stands there twice", "auth.token");
-    token = at.value().text();
+    token = member.text;
   }
   return token;
 }

@@ -4,13 +4,14 @@
 
 #include "auth/base64url.h"
 #include "auth/claims.h"
-#include "auth/json_object.h"
+#include "jobwire/json_object.h"
 
 namespace jobwire::auth {
 namespace {
 
 constexpr std::size_t kMostTokenBytes = 8 << 10;
 constexpr std::size_t kLongestKeyId = 256;
+constexpr CodecLimits kLimits{.message_bytes = kMostTokenBytes, .depth = 16};
 
 Error refused(std::string why) { return Error{ErrorCode::unauthenticated, "token: " + std::move(why), "token", 0}; }
 
@@ -23,9 +24,9 @@ struct Compact {
 };
 
 Result<JsonObject> object_of(std::string_view segment) {
-  auto bytes = from_base64url(segment);
+  const auto bytes = from_base64url(segment);
   if (!bytes) return refused("malformed");
-  auto object = JsonObject::parse(std::move(*bytes), kMostTokenBytes);
+  auto object = JsonObject::parse(*bytes, kLimits, "it", JsonObject::Repeats::refused);
   if (!object) return refused("malformed");
   return std::move(*object);
 }
@@ -47,11 +48,11 @@ Result<Compact> split(std::string_view token) {
 // Keys come from the operator alone: `jwk`, `jku`, `x5c` and `x5u` of a header are never looked at.
 Result<Signing> signing_of(const JsonObject& header) {
   if (header.has("crit")) return refused("critical header fields are not supported");
-  const auto name = header.text("alg");
+  const auto name = header.string("alg");
   const auto algorithm = name ? algorithm_from_name(*name) : std::nullopt;
   if (!algorithm) return refused("its algorithm is not known here");
-  if (header.has("kid") && !header.text("kid")) return refused("kid must be a string");
-  const std::string_view key_id = header.text("kid").value_or(std::string_view());
+  if (header.has("kid") && !header.string("kid")) return refused("kid must be a string");
+  const std::string_view key_id = header.string("kid").value_or(std::string_view());
   if (key_id.size() > kLongestKeyId) return refused("kid is too long");
   return Signing{*algorithm, std::string(key_id)};
 }

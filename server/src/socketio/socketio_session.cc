@@ -131,7 +131,8 @@ void SocketIoSession::received(std::string_view message, bool binary) {
   if (unfinished_) return engine_.close();  // an attachment was due
   Result<Packet> packet = decode(message, options_.codec);
   if (!packet) return engine_.close();
-  if (packet->attachments > 0) {
+  if (packet->attachments > 0) {  // nothing is gathered for who is not in the namespace
+    if (!rooms_.contains(packet->name_space)) return engine_.close();
     unfinished_ = std::move(*packet);
     return;
   }
@@ -139,11 +140,13 @@ void SocketIoSession::received(std::string_view message, bool binary) {
 }
 
 void SocketIoSession::take_attachment(std::string_view bytes) {
-  if (!unfinished_) return engine_.close();
+  attached_bytes_ += bytes.size();
+  if (!unfinished_ || attached_bytes_ > options_.attached_bytes) return engine_.close();
   attachments_.emplace_back(bytes);
   if (attachments_.size() < unfinished_->attachments) return;
   Packet packet = std::move(*unfinished_);
   unfinished_.reset();
+  attached_bytes_ = 0;
   dispatch(std::move(packet), std::exchange(attachments_, {}));
 }
 

@@ -20,8 +20,9 @@
 namespace jobwire::socketio {
 
 struct SocketIoOptions {
-  DurationMs connect_timeout = 45'000;  // to join a first namespace
-  std::size_t most_namespaces = 16;     // of one connection
+  DurationMs connect_timeout = 45'000;   // to join a first namespace
+  std::size_t most_namespaces = 16;      // of one connection
+  std::size_t attached_bytes = 4 << 20;  // of one packet's attachments together
   CodecLimits codec;
 };
 
@@ -59,6 +60,7 @@ class SocketIoSession final : public EngineApplication {
   std::map<std::string, std::shared_ptr<Room>> rooms_;
   std::optional<Packet> unfinished_;  // its attachments are still coming
   std::vector<std::string> attachments_;
+  std::size_t attached_bytes_ = 0;
   std::shared_ptr<SocketIoSession*> self_;  // for acknowledgements that outlive it: then null
 };
 

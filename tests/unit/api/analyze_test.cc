@@ -111,6 +111,16 @@ TEST_CASE("to know an id is not to be told whose jobs there are") {
   CHECK(server.post("/analyze/jobs/unguessable/cancel", "", "{}").status == 403);
 }
 
+TEST_CASE("under --dev the jobs without owner are the user dev's") {
+  ApiFixture server({}, {.dev = true});
+  server.create("1", "");
+  server.create("2", "alice");
+  const std::string body = server.get("/analyze/jobs/user/dev").body;
+  CHECK(contains(body, R"("id":"1")"));
+  CHECK_FALSE(contains(body, R"("id":"2")"));
+  CHECK(server.get("/analyze/jobs/user/alice").body == "[]");
+}
+
 TEST_CASE("a cancel is asked for with or without a reason, and refused for an ended job") {
   ApiFixture server;
   server.create("1", "alice");
