@@ -1,4 +1,5 @@
 #include "codec_internal.h"
+#include "jobwire/notification.h"
 
 namespace jobwire {
 namespace json {
@@ -55,6 +56,25 @@ command::Token read_token(Fields& fields, Value value) {
   return token;
 }
 
+}  // namespace
+
+command::Read read_read(Fields& fields, Value value) {
+  constexpr std::size_t kMost = 1000;
+  command::Read read;
+  each_member(fields, value, "data", [&](std::string_view key, Value member) {
+    if (key == "all") read.all = fields.boolean(member, "all");
+    if (key != "notificationIds" || !fields.array(member, key)) return;
+    for (auto [at, end] = member.children(); at != end; at = at.next()) {
+      if (read.notification_ids.size() == kMost) return fields.refuse(key, " holds too many ids", ErrorCode::too_large);
+      read.notification_ids.push_back(fields.text_of(at, key, kMaxNotificationIdBytes));
+    }
+  });
+  if (read.all == !read.notification_ids.empty()) fields.refuse("notificationIds", " or all is required, not both");
+  return read;
+}
+
+namespace {
+
 CommandBody read_command_body(Fields& fields, std::string_view event, std::optional<Value> data) {
   if (event == "heartbeat") return command::Heartbeat{};
   if (!data) {
@@ -67,12 +87,13 @@ CommandBody read_command_body(Fields& fields, std::string_view event, std::optio
   if (event == "sync") return read_sync(fields, *data);
   if (event == "cancel") return read_cancel(fields, *data);
   if (event == "token") return read_token(fields, *data);
-  fields.refuse("event", " must be hello, subscribe, unsubscribe, sync, cancel, token or heartbeat");
+  if (event == "read") return read_read(fields, *data);
+  fields.refuse("event", " must be hello, subscribe, unsubscribe, sync, cancel, token, heartbeat or read");
   return command::Heartbeat{};
 }
 
 constexpr std::string_view kCommandNames[] = {"hello",  "subscribe", "unsubscribe", "sync",
-                                              "cancel", "token",     "heartbeat"};
+                                              "cancel", "token",     "heartbeat",   "read"};
 
 }  // namespace
 
@@ -109,6 +130,14 @@ void write(JsonWriter& json, const command::Cancel& cancel) {
 
 void write(JsonWriter& json, const command::Token& token) { json.field("token", token.token); }
 void write(JsonWriter&, const command::Heartbeat&) {}
+
+void write(JsonWriter& json, const command::Read& read) {
+  json.field_if("all", read.all);
+  if (read.notification_ids.empty()) return;
+  json.key("notificationIds").begin_array();
+  for (const std::string& id : read.notification_ids) json.string(id);
+  json.end_array();
+}
 
 JsonWriter begin_command(std::string& out, std::string_view event, std::optional<std::int64_t> id) {
   JsonWriter json(out);

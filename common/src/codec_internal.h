@@ -99,6 +99,8 @@ void write(JsonWriter& json, const command::Sync& sync);
 void write(JsonWriter& json, const command::Cancel& cancel);
 void write(JsonWriter& json, const command::Token& token);
 void write(JsonWriter& json, const command::Heartbeat& heartbeat);
+void write(JsonWriter& json, const command::Read& read);
+command::Read read_read(Fields& fields, Value value);
 
 void write_hello(JsonWriter& json, std::string_view token, const std::optional<Cursor>& cursor,
                  const std::vector<Channel>& channels, std::string_view client, int reducer, bool binary);

@@ -8,6 +8,8 @@
 #include <functional>
 #include <sstream>
 
+#include "config_notifications.h"
+
 namespace jobwire {
 namespace {
 
@@ -172,6 +174,25 @@ void declare_rates(Flags& flags, LimitsConfig& limits) {
              "Address or network of a proxy whose X-Forwarded-For (or Forwarded) counts, repeatable");
 }
 
+bool read_switch(const std::string& given, bool& into) {
+  into = given == "on";
+  return given == "on" || given == "off";
+}
+
+// Which events tell, and how, is for the file: config_notifications.h.
+void declare_notifications(Flags& flags, NotificationConfig& config) {
+  flags.section("Notifications");
+  config.rules.on = true;
+  flags.parsed("notifications", "Users are notified of their jobs, by the rules of the file's [notify.TYPE] [on]",
+               "must be on or off",
+               [&config](const std::string& given) { return read_switch(given, config.rules.on); });
+  flags.duration("keep-notifications", config.rules.keep_for, "[30d]");
+  flags.number("max-notifications", config.most, 1, 10'000, "Kept of a user; the oldest make room");
+  flags.parsed("alerts", "Admins are notified of a failing store, stuck queues and many errors [on]",
+               "must be on or off", [&config](const std::string& given) { return read_switch(given, config.alerts); });
+  flags.duration("queue-stuck-after", config.queue_stuck_after, "Jobs wait and none is active, for this long [10m]");
+}
+
 void declare_the_rest(Flags& flags, Config& config) {
   flags.section("Retention");
   flags.duration("remove-after", config.retention.remove_after, "A job is removed this long after its end [24h]");
@@ -197,6 +218,7 @@ void declare_the_rest(Flags& flags, Config& config) {
   flags.duration("silent-after", config.timing.silent_after, "\"No report for\" is told from here on [10s]");
   flags.duration("stalled-after", config.timing.stalled_after,
                  "An active job without report becomes stalled; 0: never [0]");
+  declare_notifications(flags, config.notifications);
   flags.section("Log");
   flags.parsed("log-level", "debug, info, warn, error or off [info]", "must be debug, info, warn, error or off",
                [&config](const std::string& given) {
@@ -238,11 +260,17 @@ Commands declare_commands(CLI::App& app, TokenConfig& token) {
 }
 
 // What neither a flag nor the environment has set. Throws CLI::Error, naming file and key.
-void read_file(CLI::App& app, const std::string& path) {
+void read_file(CLI::App& app, const std::string& path, NotificationConfig& notifications) {
   std::ifstream file(path);
   if (!file) throw CLI::FileError("--config: cannot read " + path, CLI::ExitCodes::FileError);
   for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(file)) {
     if (item.name == "++" || item.name == "--") continue;  // begin and end of a section
+    if (item.parents.size() == 2 && item.parents.front() == "notify" && item.inputs.size() == 1) {
+      const std::string wrong =
+          read_notification_key(notifications, item.parents.back(), item.name, item.inputs.front());
+      if (wrong.empty()) continue;
+      throw CLI::ConfigError(path + ": '" + item.fullname() + "' " + wrong, CLI::ExitCodes::ConfigError);
+    }
     CLI::Option* option = item.parents.empty() ? app.get_option_no_throw("--" + item.name) : nullptr;
     if (option == nullptr || !option->get_configurable()) {
       throw CLI::ConfigError(path + ": unknown key '" + item.fullname() + "'", CLI::ExitCodes::ConfigError);
@@ -299,13 +327,14 @@ ConfigRead refused(const std::vector<std::string>& errors) {
   return read;
 }
 
-void parse(CLI::App& app, int argc, const char* const* argv, std::string& config_file) {
+void parse(CLI::App& app, int argc, const char* const* argv, std::string& config_file,
+           NotificationConfig& notifications) {
   auto* file = app.add_option("--config", config_file, "File of key = value lines (TOML)")->configurable(false);
   file->envname("JOBWIRE_CONFIG");
   app.set_help_flag("-h,--help", "Print this")->configurable(false);
   app.set_version_flag("--version", JOBWIRE_VERSION)->configurable(false);
   app.parse(argc, argv);
-  if (!config_file.empty()) read_file(app, config_file);
+  if (!config_file.empty()) read_file(app, config_file, notifications);
 }
 
 }  // namespace
@@ -322,7 +351,7 @@ ConfigRead read_config(int argc, const char* const* argv) {
   const Commands commands = declare_commands(app, config.token);
   std::string config_file;
   try {
-    parse(app, argc, argv, config_file);
+    parse(app, argc, argv, config_file, config.notifications);
   } catch (const CLI::Success& success) {  // --help, --version
     std::ostringstream out;
     app.exit(success, out, out);

@@ -11,6 +11,7 @@
 #include "auth/token_authenticator.h"
 #include "jobwire/result.h"
 #include "jobwire/time.h"
+#include "node/notification_rules.h"
 #include "observe/log.h"
 
 namespace jobwire {
@@ -91,6 +92,13 @@ struct JobsConfig {
   std::vector<std::string> stage_plans;  // lines as node/stage_plans.h reads them, in addition to the built-in ones
 };
 
+struct NotificationConfig {
+  node::NotificationRules rules;
+  std::int64_t most = 200;  // of a user
+  bool alerts = true;       // to admins
+  DurationMs queue_stuck_after = 10 * 60 * 1000;
+};
+
 struct TokenConfig {
   std::string user;
   std::string role = "user";
@@ -116,6 +124,7 @@ struct Config {
   LimitsConfig limits;
   TimingConfig timing;
   JobsConfig jobs;
+  NotificationConfig notifications;
   observe::LogOptions log;
   TokenConfig token;
   std::vector<UsedAlias> aliases;

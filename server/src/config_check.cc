@@ -138,6 +138,8 @@ void check_times(const Config& config, Errors& errors) {
   at_least("heartbeat", config.timing.heartbeat, 1000, "1s");
   at_least("silent-after", config.timing.silent_after, 1000, "1s");
   if (config.timing.stalled_after != 0) at_least("stalled-after", config.timing.stalled_after, 1000, "1s, or 0");
+  at_least("keep-notifications", config.notifications.rules.keep_for, 1000, "1s");
+  at_least("queue-stuck-after", config.notifications.queue_stuck_after, 1000, "1s");
   at_least("remove-after", config.retention.remove_after, 1000, "1s");
   at_least("tombstones", config.retention.tombstones, 1000, "1s");
 }

@@ -22,8 +22,10 @@
 #include "auth/token_authenticator.h"
 #include "hub/dialects.h"
 #include "hub/hub.h"
+#include "hub/notifications_conversation.h"
 #include "log/memory_log.h"
 #include "log/sqlite_log.h"
+#include "node/alerts.h"
 #include "node/estimates.h"
 #include "node/node.h"
 #include "observe/log.h"
@@ -86,6 +88,7 @@ struct Server::Parts {
   std::unique_ptr<log::EventLog> log;
   std::optional<node::Node> node;
   std::optional<node::Estimates> estimates;
+  std::optional<node::Alerts> alerts;
   std::optional<hub::Hub> hub;
   std::optional<api::Api> api;
   std::optional<hub::Dialects> dialects;
@@ -104,6 +107,7 @@ struct Server::Parts {
   Status open_log();
   void build();
   void build_dialects();
+  std::vector<hub::Namespace> namespaces();
   std::string url(std::uint16_t port) const;
   void tell_ready(std::uint16_t port);
   void tell_limited();
@@ -155,6 +159,7 @@ Status Server::Parts::open_log() {
 
 void Server::Parts::build() {
   estimates.emplace(estimate_options(config), node->table(), clock);
+  alerts.emplace(alert_options(config), *node);
   hub.emplace(hub_options(config), *node, *estimates, authenticator, clock, random_seed(), post);
   api.emplace(api::Parts{
       .options = api_options(config, keys.secret),
@@ -175,7 +180,7 @@ void Server::Parts::build() {
   build_dialects();
   hub->set_system_metrics([this] { return api::system_metrics_object(api->parts()); });
   std::vector<transport::WebSocketRoute> routes{transport::native_websocket(*hub, origin_rules(config))};
-  for (auto& route : socketio::plain_routes(dialects->namespaces(), origin_rules(config))) {
+  for (auto& route : socketio::plain_routes(namespaces(), origin_rules(config))) {
     routes.push_back(std::move(route));
   }
   if (socketio) {
@@ -201,7 +206,13 @@ void Server::Parts::build_dialects() {
   dialects.emplace(dialects_options(config), *hub, clock, random_id, process);
   if (config.dialects.socketio_path.empty()) return;
   const socketio::SocketIoOptions options{.codec = api_options(config, {}).codec};
-  socketio = socketio::make_server(socketio_options(config), options, dialects->namespaces(), {clock, post, random_id});
+  socketio = socketio::make_server(socketio_options(config), options, namespaces(), {clock, post, random_id});
+}
+
+std::vector<hub::Namespace> Server::Parts::namespaces() {
+  std::vector<hub::Namespace> all = dialects->namespaces();
+  all.push_back(hub::notifications_namespace(*hub, random_id));
+  return all;
 }
 
 // What a person opens: an unspecified address is no address to open.
@@ -255,6 +266,7 @@ void Server::Parts::tell_limited() {
 
 void Server::Parts::tick_node() {
   node->tick();
+  alerts->tick(estimates->queues());
   if (key_cache) key_cache->tick();
   tell_limited();
   if (const std::string now = log->degraded(); now != degraded) {

@@ -79,12 +79,26 @@ node::NodeOptions node_options(const Config& config) {
   for (const std::string& line : config.jobs.stage_plans) {
     if (auto plan = node::parse_stage_plan(line)) options.stage_plans.set(std::move(*plan));
   }
+  options.rules = config.notifications.rules;
+  // Video analyses have words of their own, as their queue's dialect does; the file's are stronger.
+  for (const char* type : {"video-analysis", "youtube-video", "file-upload", "transcript"}) {
+    options.rules.by_type.try_emplace(type, node::analysis_rules());
+  }
+  if (config.access.dev) options.rules.ownerless = "dev";
+  options.most_notifications = static_cast<std::size_t>(config.notifications.most);
   return options;
 }
 
 node::EstimateOptions estimate_options(const Config& config) {
   node::EstimateOptions options;
   options.silent_after = config.timing.silent_after;
+  return options;
+}
+
+node::AlertOptions alert_options(const Config& config) {
+  node::AlertOptions options;
+  options.on = config.notifications.alerts;
+  options.stuck_after = config.notifications.queue_stuck_after;
   return options;
 }
 

@@ -9,6 +9,7 @@
 #include "hub/dialects.h"
 #include "hub/hub.h"
 #include "keys.h"
+#include "node/alerts.h"
 #include "node/estimates.h"
 #include "node/node.h"
 #include "socketio/server.h"
@@ -21,6 +22,7 @@ auth::KeyCacheOptions key_cache_options(const Config& config);
 auth::OriginRules origin_rules(const Config& config);
 auth::CredentialRules credential_rules(const Config& config);
 node::NodeOptions node_options(const Config& config);
+node::AlertOptions alert_options(const Config& config);
 node::EstimateOptions estimate_options(const Config& config);
 hub::HubOptions hub_options(const Config& config);
 api::ApiOptions api_options(const Config& config, const std::string& secret);

@@ -4,6 +4,7 @@
 #include "fuzz.h"
 #include "jobwire/channel.h"
 #include "jobwire/cursor.h"
+#include "jobwire/notification.h"
 
 namespace jobwire::fuzz {
 namespace {
@@ -50,6 +51,30 @@ void messages(std::string_view text) {
   }
 }
 
+void notifications(std::string_view text) {
+  if (const auto stored = decode_notification(text)) {
+    const auto again = decode_notification(encode_notification(*stored));
+    promise(!again || *again == *stored, "a notification reads as it was written");
+  }
+  if (const auto made = decode_new_notification(text)) {
+    promise(!made->title.empty(), "a notification has a title");
+    promise(!made->action || check_action_url(made->action->url, "url"), "a button leads where it may");
+    auto again = decode_notification(encode_notification(*made));
+    promise(static_cast<bool>(again) && *again == *made, "a new notification is stored as it is");
+  }
+  if (const auto made = decode_new_message(text)) {
+    const auto again = decode_app_message(encode_app_message(made->message));
+    const bool same = again && again->name == made->message.name;
+    promise(same, "a message is stored by its name");
+  }
+  if (const auto query = decode_inbox_query(text)) {
+    promise(query->limit > 0 && query->limit <= kMostListedNotifications, "a page is bounded");
+  }
+  if (const auto read = decode_read(text)) {
+    promise(read->all == read->notification_ids.empty(), "some are named, or all are meant");
+  }
+}
+
 void pieces(std::string_view text) {
   if (const auto elements = split_array(text, 100)) {
     for (const std::string_view element : *elements) {
@@ -78,6 +103,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   jobwire::fuzz::events(text);
   jobwire::fuzz::jobs(text);
   jobwire::fuzz::messages(text);
+  jobwire::fuzz::notifications(text);
   jobwire::fuzz::pieces(text);
   return 0;
 }

@@ -98,6 +98,39 @@ TEST_CASE(
   CHECK(contains(check({"--config", folder.file("none.toml")}).errors, "cannot read"));
 }
 
+TEST_CASE("server: the file's rules of notifications are checked by section and key") {
+  const TempFolder folder;
+  const std::string file = folder.file("jobwire.toml");
+  const auto error = [&](const std::string& line) {
+    write(file, "dev = true\n[notify.pdf]\n" + line + "\n");
+    return check({"--config", file}, {}).errors;
+  };
+  for (const char* good : {"preset = \"analysis\"", "failed = \"off\"", "started = \"{type} {ref} has begun\"",
+                           "cancelled-type = \"alert\"", "completed-action = \"See -> https://a.example/{jobId}\"",
+                           "completed-action = \"off\""}) {
+    INFO(good);
+    CHECK(error(good).empty());
+  }
+  const std::vector<std::pair<const char*, const char*>> cases = {
+      {"completed-action = \"See -> javascript:alert(1)\"", "the URL must be an http or https URL, or a path"},
+      {"completed-action = \"See -> //a.example/{jobId}\"", "the URL must be an http or https URL, or a path"},
+      {"completed-action = \"See -> /{secret}\"", "the URL may name {jobId}"},
+      {"completed-action = \"/jobs\"", "must be \"label -> URL\", or off"},
+      {"completed = \"{nothing}\"", "may name {jobId}"},
+      {"completed-type = \"good\"", "must be success, error, alert or info"},
+      {"progress = \"Half\"", "is no key here"},
+      {"preset = \"mail\"", "must be analysis"},
+  };
+  for (const auto& [line, message] : cases) {
+    const std::string told = error(line);
+    INFO(line << " told " << told);
+    CHECK(contains(told, message));
+    CHECK(contains(told, "notify.pdf."));
+  }
+  CHECK(contains(check({"--alerts", "maybe"}).errors, "--alerts: 'maybe' must be on or off"));
+  CHECK(contains(check({"--keep-notifications", "1ms"}).errors, "keep-notifications: must be at least 1s"));
+}
+
 TEST_CASE("server: `token` prints a token and nothing else, and the server takes it") {
   TestServer server;
   const Finished minted = run_server({"token", "--user", "alice", "--job", "1", "--expires", "1h"}, kKnowsSecret);

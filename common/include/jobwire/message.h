@@ -49,10 +49,15 @@ struct Token {
 struct Heartbeat {  // the client's answer to, or probe for, a heartbeat: the server answers with one
   bool operator==(const Heartbeat&) const = default;
 };
+struct Read {  // marks notifications of one's own inbox as read
+  std::vector<std::string> notification_ids;
+  bool all = false;
+  bool operator==(const Read&) const = default;
+};
 }  // namespace command
 
 using CommandBody = std::variant<command::Hello, command::Subscribe, command::Unsubscribe, command::Sync,
-                                 command::Cancel, command::Token, command::Heartbeat>;
+                                 command::Cancel, command::Token, command::Heartbeat, command::Read>;
 struct ClientCommand {
   CommandBody body;
   std::optional<std::int64_t> id;  // asks for a `reply` with the same id

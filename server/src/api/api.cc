@@ -45,7 +45,8 @@ std::optional<Error> check_media_type(const Route& route, const Request& request
 
 std::vector<Route> all_routes(Parts& parts) {
   std::vector<Route> routes;
-  for (auto part : {job_routes, event_routes, change_routes, analyze_routes, system_routes, dev_token_routes}) {
+  for (auto part : {job_routes, event_routes, change_routes, notification_routes, message_routes, analyze_routes,
+                    system_routes, dev_token_routes}) {
     for (Route& route : part(parts)) routes.push_back(std::move(route));
   }
   add_openapi(routes);

@@ -40,6 +40,8 @@ std::string system_metrics_object(const Parts& parts);
 std::vector<Route> job_routes(Parts& parts);
 std::vector<Route> event_routes(Parts& parts);
 std::vector<Route> change_routes(Parts& parts);
+std::vector<Route> notification_routes(Parts& parts);
+std::vector<Route> message_routes(Parts& parts);
 std::vector<Route> analyze_routes(Parts& parts);  // calls of the systems that were here before
 std::vector<Route> system_routes(Parts& parts);
 std::vector<Route> dev_token_routes(Parts& parts);  // none without a dev secret

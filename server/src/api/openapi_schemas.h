@@ -7,7 +7,8 @@
 
 namespace jobwire::api {
 
-inline constexpr std::array<std::pair<std::string_view, std::string_view>, 27> kSchemas = {
+// clang-format off: it would move every entry with each new one
+inline constexpr std::array<std::pair<std::string_view, std::string_view>, 35> kSchemas = {
     {
         {"Id",
          R"({"type":"string","minLength":1,"maxLength":128,"description":"1 to 128 bytes of UTF-8, no control characters, not . or .."})"},
@@ -33,7 +34,7 @@ inline constexpr std::array<std::pair<std::string_view, std::string_view>, 27> k
         {"ChangesRequest",
          R"({"type":"object","properties":{"cursor":{"type":"string"},"channels":{"type":"array","items":{"type":"string"}},"join":{"type":"array","items":{"type":"string"}},"wait":{"type":"integer","minimum":0,"maximum":60000},"session":{"type":"string"},"reducer":{"type":"integer"}}})"},
         {"Changes",
-         R"({"type":"object","required":["cursor"],"properties":{"cursor":{"type":"string"},"reset":{"type":"boolean"},"synced":{"type":"boolean"},"events":{"type":"array","items":{"$ref":"#/components/schemas/Event"}},"jobs":{"type":"array","items":{"$ref":"#/components/schemas/Job"}},"removed":{"type":"array","items":{"type":"object"}},"followed":{"type":"array","items":{"type":"string"}},"truncated":{"type":"array","items":{"type":"string"}},"estimates":{"type":"array","items":{"type":"object"}},"queues":{"type":"array","items":{"type":"object"}},"user":{"type":"string"},"role":{"type":"string"}}})"},
+         R"({"type":"object","required":["cursor"],"properties":{"cursor":{"type":"string"},"reset":{"type":"boolean"},"synced":{"type":"boolean"},"events":{"type":"array","items":{"$ref":"#/components/schemas/Event"}},"jobs":{"type":"array","items":{"$ref":"#/components/schemas/Job"}},"removed":{"type":"array","items":{"type":"object"}},"followed":{"type":"array","items":{"type":"string"}},"truncated":{"type":"array","items":{"type":"string"}},"estimates":{"type":"array","items":{"type":"object"}},"queues":{"type":"array","items":{"type":"object"}},"user":{"type":"string"},"role":{"type":"string"},"notifications":{"type":"array","items":{"$ref":"#/components/schemas/Notification"}},"unread":{"type":"integer"},"messages":{"type":"array","items":{"type":"object"}}}})"},
         {"EventStream",
          R"({"type":"string","description":"server-sent events; each data is a message {event, data}"})"},
         {"QueueStatus",
@@ -42,6 +43,22 @@ inline constexpr std::array<std::pair<std::string_view, std::string_view>, 27> k
          R"({"type":"object","properties":{"connections":{"type":"integer"},"sessions":{"type":"integer"},"polls":{"type":"integer"},"lagging":{"type":"integer"},"messagesOut":{"type":"integer"},"messagesIn":{"type":"integer"},"framesBuilt":{"type":"integer"},"draining":{"type":"boolean"}}})"},
         {"SystemMetrics",
          R"({"type":"object","properties":{"jobs":{"type":"integer"},"tombstones":{"type":"integer"},"logHead":{"type":"integer"},"memoryBytes":{"type":"integer"},"cpuMs":{"type":"integer"},"startedAt":{"$ref":"#/components/schemas/Time"},"uptime":{"type":"integer"},"degraded":{"type":"string"}}})"},
+        {"Notification",
+         R"({"type":"object","required":["id","type","title","read","createdAt","offset","version"],"properties":{"id":{"type":"string"},"type":{"type":"string","enum":["success","error","alert","info"]},"title":{"type":"string"},"message":{"type":"string"},"jobId":{"$ref":"#/components/schemas/Id"},"action":{"type":"object","required":["label","url"],"properties":{"label":{"type":"string"},"url":{"type":"string"}}},"data":{},"read":{"type":"boolean"},"createdAt":{"$ref":"#/components/schemas/Time"},"readAt":{"$ref":"#/components/schemas/Time"},"clearedAt":{"$ref":"#/components/schemas/Time"},"offset":{"type":"integer"},"version":{"type":"integer"}}})"},
+        {"Notifications",
+         R"({"type":"object","required":["notifications","unread"],"properties":{"notifications":{"type":"array","items":{"$ref":"#/components/schemas/Notification"}},"next":{"type":"integer"},"unread":{"type":"integer"}}})"},
+        {"NewNotification",
+         R"({"type":"object","required":["title"],"properties":{"id":{"$ref":"#/components/schemas/Id"},"type":{"type":"string","enum":["success","error","alert","info"]},"title":{"type":"string","maxLength":256},"message":{"type":"string"},"jobId":{"$ref":"#/components/schemas/Id"},"action":{"type":"object","required":["label","url"],"properties":{"label":{"type":"string","maxLength":128},"url":{"type":"string","maxLength":2048}}},"data":{}}})"},
+        {"NotificationMade",
+         R"({"type":"object","required":["id","offset"],"properties":{"id":{"type":"string"},"offset":{"type":"integer"}}})"},
+        {"UnreadCount",
+         R"({"type":"object","required":["count"],"properties":{"count":{"type":"integer"}}})"},
+        {"NotificationsRead",
+         R"({"type":"object","required":["read","count"],"properties":{"read":{"type":"integer"},"count":{"type":"integer"}}})"},
+        {"NewMessage",
+         R"({"type":"object","required":["name"],"properties":{"name":{"$ref":"#/components/schemas/Id"},"data":{},"id":{"$ref":"#/components/schemas/Id"}}})"},
+        {"MessageAccepted",
+         R"({"type":"object","required":["accepted","offset"],"properties":{"accepted":{"type":"boolean"},"offset":{"type":"integer"}}})"},
         {"Health",
          R"({"type":"object","required":["status"],"properties":{"status":{"type":"string","enum":["ok","degraded","draining"]},"degraded":{"type":"string"}}})"},
         {"AnalyzeJob",
@@ -57,5 +74,6 @@ inline constexpr std::array<std::pair<std::string_view, std::string_view>, 27> k
         {"DevToken", R"({"type":"object","required":["token"],"properties":{"token":{"type":"string"}}})"},
         {"Document", R"({"type":"object","description":"OpenAPI 3.1"})"},
     }};
+// clang-format on
 
 }  // namespace jobwire::api

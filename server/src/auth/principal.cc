@@ -71,4 +71,11 @@ bool may_administer(const Principal& who) { return sees_everything(who); }
 
 Visibility visibility(const Principal& who) { return sees_everything(who) ? Visibility::admin : Visibility::viewer; }
 
+std::vector<std::string> inboxes(const Principal& who) {
+  std::vector<std::string> owners;
+  if (!who.user.empty() && !who.only_named_jobs) owners.push_back(who.user);
+  if (may_administer(who)) owners.emplace_back();
+  return owners;
+}
+
 }  // namespace jobwire::auth

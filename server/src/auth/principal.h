@@ -34,5 +34,7 @@ bool may_publish(const Principal& who);  // append events, create jobs
 bool may_retry(const Principal& who, const JobState& job);
 bool may_administer(const Principal& who);  // stats, metrics, all jobs
 Visibility visibility(const Principal& who);
+// Whose notifications they see, as their own: their user's, and with the admin role the system's, which is "".
+std::vector<std::string> inboxes(const Principal& who);
 
 }  // namespace jobwire::auth

@@ -27,6 +27,8 @@ void write_object(JsonWriter& json, const ChangesFrame& frame, const Changes& ch
   write_segments(json, "events", changes.events);
   write_segments(json, "jobs", changes.jobs);
   write_segments(json, "removed", changes.removed);
+  write_segments(json, "notifications", changes.notifications);
+  if (changes.unread) json.field("unread", *changes.unread);
   write_channels(json, "followed", frame.followed);
   write_channels(json, "truncated", frame.truncated);
   json.field_if("user", frame.user).field_if("role", frame.role);
@@ -54,6 +56,8 @@ void Changes::clear() {
   events.clear();
   jobs.clear();
   removed.clear();
+  notifications.clear();
+  unread.reset();
   bytes = 0;
 }
 
@@ -72,8 +76,14 @@ void Changes::add_removal(Segment segment) {
   removed.push_back(std::move(segment));
 }
 
+void Changes::add_notification(Segment segment) {
+  bytes += segment->size() + 1;
+  notifications.push_back(std::move(segment));
+}
+
 bool Changes::same_segments(const Changes& other) const {
-  return events == other.events && jobs == other.jobs && removed == other.removed;
+  return events == other.events && jobs == other.jobs && removed == other.removed &&
+         notifications == other.notifications && unread == other.unread;
 }
 
 std::string changes_object(const ChangesFrame& frame, const Changes& changes) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,13 +27,16 @@ struct Changes {
   std::vector<Segment> events;
   std::vector<Segment> jobs;
   std::vector<Segment> removed;
-  std::size_t bytes = 0;  // of the segments
+  std::vector<Segment> notifications;  // made, or read since
+  std::optional<std::int64_t> unread;  // of the inboxes; with notifications, and where a view begins
+  std::size_t bytes = 0;               // of the segments
 
-  bool empty() const { return events.empty() && jobs.empty() && removed.empty(); }
+  bool empty() const { return events.empty() && jobs.empty() && removed.empty() && notifications.empty(); }
   void clear();
   void add_event(Segment segment);
   void add_job(Segment segment);
   void add_removal(Segment segment);
+  void add_notification(Segment segment);
   // The same pieces, not merely equal ones: then the same bytes serve.
   bool same_segments(const Changes& other) const;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <string_view>
 
 #include "dialect/native.h"
 #include "node/node.h"
@@ -27,6 +28,12 @@ class Delivery {
   dialect::Segment removal_;
 };
 
+struct InboxNews {
+  std::string_view owner;
+  const node::InboxEntry& entry;
+};
+class Announcement;
+
 // Whoever follows channels: a session or a waiting poll.
 class Follower {
  public:
@@ -36,6 +43,12 @@ class Follower {
   virtual bool offer(Delivery& delivery, const Channel& channel) = 0;
   // News of a followed job's estimate; once or more.
   virtual void offer(const JobEstimate& estimate) = 0;
+  // News of an inbox that this follower attends (Hub::attend). An entry is offered as it is made, and as it is read.
+  virtual void offer(const InboxNews&) {}
+  // An application message that this follower is to hear; live only, once.
+  virtual void offer(Announcement&) {}
+  // Every half second or so, for those who entered the hub.
+  virtual void tick(UnixMs) {}
   // After the last change of a log batch, for followers that asked for it (Hub::mark_dirty).
   virtual void flush() = 0;
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "hub/announcement.h"
 #include "hub/hub.h"
 #include "jobwire/json_writer.h"
 #include "jobwire/socketio.h"
+#include "node/inbox_writes.h"
 
 namespace jobwire::hub {
 namespace {
@@ -69,6 +71,7 @@ void DialectConversation::begin() {
     if (const EmissionPtr status = dialect->queue_status()) hear(status);
   }
   tell_present(rooms, recovered_ ? recovered_->offset : 0, !recovered_);
+  if (recovered_) tell_messages(recovered_->offset);
 }
 
 // ---- what the client says ----
@@ -241,6 +244,21 @@ void DialectConversation::hear(const JobState& job, const std::vector<EmissionPt
 
 void DialectConversation::hear(const EmissionPtr& emission) {
   if (!is_full()) sink_.emit(emission);
+}
+
+bool DialectConversation::hears(const std::optional<Channel>& target) const {
+  if (!place_.hub.may_hear(who_, target)) return false;
+  if (!target || (target->kind == ChannelKind::user && target->id == who_.user)) return true;
+  return kept_.rooms.contains(to_string(*target));
+}
+
+// What was said while the connection was away.
+void DialectConversation::tell_messages(std::int64_t after) {
+  place_.hub.node().records().each_after(node::kMessageKind, after, [this](const log::Record& record) {
+    const Announcement announcement(record);
+    if (!announcement.is_valid() || !hears(announcement.target())) return;
+    hear(std::make_shared<const Emission>(announcement.event(), place_.dialects.front()->offset()));
+  });
 }
 
 void DialectConversation::drained() {

@@ -47,7 +47,8 @@ class DialectConversation final : public Conversation {
     bool operator==(const Round&) const = default;
   };
   void hear(const JobState& job, const std::vector<EmissionPtr>& emissions, Round round);
-  void hear(const EmissionPtr& emission);  // of no job: lost on who reads too slowly
+  void hear(const EmissionPtr& emission);                  // of no job: lost on who reads too slowly
+  bool hears(const std::optional<Channel>& target) const;  // what is said there: its user's, or a room that it is in
   void tick(UnixMs now);
   const auth::Principal& who() const { return who_; }
 
@@ -62,6 +63,7 @@ class DialectConversation final : public Conversation {
               const Acknowledge& acknowledge);
   void refuse(const Error& error);
   void tell_present(const std::vector<std::string>& rooms, std::int64_t after, bool unfinished_only);
+  void tell_messages(std::int64_t after);
   void collect(const std::string& room, std::int64_t after, std::map<std::int64_t, const node::JobRecord*>& into) const;
   bool is_full();
   void say(std::string event, std::string data);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "hub/announcement.h"
 #include "hub/hub.h"
 #include "jobwire/json_object.h"
 
@@ -128,21 +129,24 @@ Opened Dialects::admit(const std::string& path, EventSink& sink, const Opening& 
 
 // ---- telling ----
 
-std::size_t Dialects::tell_user(const std::string& user, const NamedEvent& event) {
-  const auto emission = std::make_shared<const Emission>(event);
-  std::size_t heard = 0;
-  for (DialectConversation* each : conversations_) {
-    if (each->who().user != user) continue;
-    each->hear(emission);
-    ++heard;
+// Where who has heard a message goes on: of several dialects, where the one that has told least does.
+std::string Dialects::offset() const {
+  std::string least;
+  for (const auto& each : dialects_) {
+    std::string offset = each->offset();
+    const bool less = least.empty() || parse_cursor(offset)->offset < parse_cursor(least)->offset;
+    if (less) least = std::move(offset);
   }
-  return heard;
+  return least;
 }
 
-std::size_t Dialects::tell_all(const NamedEvent& event) {
-  const auto emission = std::make_shared<const Emission>(event);
-  for (DialectConversation* each : conversations_) each->hear(emission);
-  return conversations_.size();
+void Dialects::announced(const Announcement& announcement) {
+  EmissionPtr emission;  // one for all who hear it
+  for (DialectConversation* each : conversations_) {
+    if (!each->hears(announcement.target())) continue;
+    if (!emission) emission = std::make_shared<const Emission>(announcement.event(), offset());
+    each->hear(emission);
+  }
 }
 
 void Dialects::changed(const node::Change& change) {

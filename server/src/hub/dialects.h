@@ -35,9 +35,6 @@ class Dialects final : public Observer {
   // One for each path that some dialect speaks at.
   std::vector<Namespace> namespaces();
 
-  // Application messages: an event of this name to every conversation of a user, or to all. Answers how many heard it.
-  std::size_t tell_user(const std::string& user, const NamedEvent& event);
-  std::size_t tell_all(const NamedEvent& event);
   std::size_t conversations() const { return conversations_.size(); }
 
   // ---- the hub's calls ----
@@ -45,10 +42,12 @@ class Dialects final : public Observer {
   bool follows(const JobState& job) const override;
   void estimated(const node::JobRecord& record, const JobEstimate& estimate) override;
   void counted(const push::QueueStatus& status) override;
+  void announced(const Announcement& announcement) override;
   void ticked(UnixMs now) override;
 
  private:
   class Held;  // a conversation that is known here while it lasts
+  std::string offset() const;
   Opened open(const std::string& path, EventSink& sink, const Opening& opening);
   Result<std::vector<DialectHub*>> spoken_at(const std::string& path, const Opening& opening) const;
   Opened admit(const std::string& path, EventSink& sink, const Opening& opening, auth::Principal who,

@@ -40,9 +40,13 @@ Hub::Hub(HubOptions options, node::Node& node, node::Estimates& estimates, const
       overlay_(estimates, node) {
   overlay_.restored();
   node_.observe([this](const node::Change& change) { publish(change); }, [this] { flush(); });
+  node_.observe_records([this](const log::Record& record) { publish(record); });
 }
 
-Hub::~Hub() { node_.observe({}, {}); }
+Hub::~Hub() {
+  node_.observe({}, {});
+  node_.observe_records({});
+}
 
 std::unique_ptr<Session> Hub::connect(Sink& sink, auth::Credentials credentials, std::string address) {
   return std::make_unique<Session>(*this, sink, session_name(random_), std::move(credentials), std::move(address));
@@ -257,6 +261,8 @@ void Hub::tick_followers(UnixMs now) {
   sessions.reserve(sessions_.size());
   for (const auto& [id, session] : sessions_) sessions.push_back(session);
   for (Session* session : sessions) session->tick(now);
+  const std::vector<Follower*> others = others_;  // one that is ended here is dropped later
+  for (Follower* other : others) other->tick(now);
 }
 
 void Hub::tick() {

@@ -19,6 +19,7 @@
 #include "hub/session.h"
 #include "hub/sink.h"
 #include "jobwire/message.h"
+#include "jobwire/notification.h"
 #include "jobwire/random.h"
 #include "node/estimates.h"
 #include "node/node.h"
@@ -99,6 +100,19 @@ class Hub {
   void leave(WaitingPoll& poll);
   void follow(const Channel& channel, Follower& follower);
   void unfollow(const Channel& channel, Follower& follower);
+  // Notifications of these inboxes, and application messages to these users, reach the follower.
+  void attend(const std::vector<std::string>& inboxes, Follower& follower);
+  void depart(const std::vector<std::string>& inboxes, Follower& follower);
+  // A follower that is neither session nor poll (a dialect's conversation) hears of broadcasts from here on.
+  void enter(Follower& follower) { others_.push_back(&follower); }
+  void leave(Follower& follower);
+  // May this follower of `target` hear what is said there?
+  bool may_hear(const auth::Principal& who, const std::optional<Channel>& target) const;
+  // A page of one's own notifications, newest first: {notifications, next?, unread}.
+  std::string inbox_page(const auth::Principal& who, const InboxQuery& query) const;
+  std::int64_t unread(const std::vector<std::string>& inboxes) const;
+  // Marks notifications of one's own inboxes as read; what that brings comes as news.
+  void read(const auth::Principal& who, command::Read read, std::function<void(Result<std::size_t>)> done);
   void mark_dirty(Follower& follower);
   void flush_soon();
   Result<auth::Principal> authenticate(const auth::Credentials& credentials) const;
@@ -130,6 +144,8 @@ class Hub {
   template <class Visit>
   void each_follower(const JobState& job, Visit visit);
   void publish(const node::Change& change);
+  void publish(const log::Record& record);
+  void publish(Announcement& announcement);
   void tell_overlays(UnixMs now);
   void tick_followers(UnixMs now);
   std::vector<std::uint64_t> waiting_polls() const;
@@ -148,6 +164,8 @@ class Hub {
   std::unordered_map<std::string, Session*> sessions_;
   std::map<std::uint64_t, WaitingPoll*> polls_;  // by number: in an order that a simulation can repeat
   std::uint64_t last_poll_ = 0;
+  std::unordered_multimap<std::string, Follower*> attending_;
+  std::vector<Follower*> others_;
   std::vector<Follower*> dirty_;
   std::vector<Observer*> observers_;
   FrameCache frames_;

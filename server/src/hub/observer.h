@@ -6,6 +6,8 @@
 
 namespace jobwire::hub {
 
+class Announcement;
+
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -13,6 +15,7 @@ class Observer {
   virtual bool follows(const JobState& job) const = 0;  // is its estimate wanted?
   virtual void estimated(const node::JobRecord& record, const JobEstimate& estimate) = 0;
   virtual void counted(const push::QueueStatus& status) = 0;  // queues, at most once a second
+  virtual void announced(const Announcement&) {}              // an application message; live only
   virtual void ticked(UnixMs now) = 0;                        // every 100 ms or so
 };
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "hub/announcement.h"
 #include "hub/catch_up.h"
 #include "hub/counts_only.h"
 #include "log/epochs.h"
+#include "node/inbox_writes.h"
 
 namespace jobwire::hub {
 namespace {
@@ -23,6 +25,7 @@ WaitingPoll::WaitingPoll(Hub& hub, std::uint64_t number, auth::Principal who, Ch
   ends_at_ = began_at_ + std::min(request_.wait, hub_.options().longest_poll);
   hub_.enter(*this);
   for (const Channel& channel : request_.channels) hub_.follow(channel, *this);
+  hub_.attend(auth::inboxes(who_), *this);
   // Never answered from inside the call.
   hub_.mark_dirty(*this);
   hub_.flush_soon();
@@ -30,6 +33,7 @@ WaitingPoll::WaitingPoll(Hub& hub, std::uint64_t number, auth::Principal who, Ch
 
 WaitingPoll::~WaitingPoll() {
   for (const Channel& channel : request_.channels) hub_.unfollow(channel, *this);
+  hub_.depart(auth::inboxes(who_), *this);
   hub_.leave(*this);
 }
 
@@ -43,6 +47,40 @@ bool WaitingPoll::offer(Delivery& delivery, const Channel& channel) {
 void WaitingPoll::offer(const JobEstimate& estimate) {
   const node::JobRecord* record = hub_.node().find(estimate.job_id);
   if (record != nullptr && auth::may_see(who_, record->state)) estimates_changed_ = true;
+}
+
+void WaitingPoll::offer(const InboxNews&) { hub_.mark_dirty(*this); }
+
+void WaitingPoll::offer(Announcement& announcement) {
+  if (hears(announcement.target())) hub_.mark_dirty(*this);
+}
+
+// Of a user, or of a channel that is followed.
+bool WaitingPoll::hears(const std::optional<Channel>& target) const {
+  if (!hub_.may_hear(who_, target)) return false;
+  if (!target || (target->kind == ChannelKind::user && target->id == who_.user)) return true;
+  return std::find(request_.channels.begin(), request_.channels.end(), *target) != request_.channels.end();
+}
+
+// Between two polls nobody is connected: what was said since the cursor is told once, with the cursor that passes it.
+std::string WaitingPoll::messages(std::int64_t after, std::int64_t upto) const {
+  std::string list;
+  hub_.node().records().each_after(node::kMessageKind, after, [&](const log::Record& record) {
+    if (record.offset > upto) return;
+    const Announcement announcement(record);
+    if (announcement.is_valid() && hears(announcement.target())) list.append(list.empty() ? "" : ",") += record.bytes;
+  });
+  return list.empty() ? list : "\"messages\":[" + list + "]";
+}
+
+void WaitingPoll::tell_inbox(std::int64_t after, const Cursor& cursor, dialect::Changes& changes) const {
+  const std::vector<std::string> inboxes = auth::inboxes(who_);
+  for (const std::string& owner : inboxes) {
+    for (const node::InboxEntry* entry : hub_.node().inbox().changed(owner, after, cursor.offset)) {
+      changes.add_notification(entry->text);
+    }
+  }
+  if (!inboxes.empty()) changes.unread = hub_.unread(inboxes);
 }
 
 void WaitingPoll::flush() {
@@ -126,16 +164,20 @@ WaitingPoll::Answer WaitingPoll::ask() {
   // A reset in pages could not be resumed: the cursors of old versions may be as invalid as the one that was given.
   const bool at_head = resumes ? tell_resumed(changes, frame.cursor) : tell_whole(request_.channels, changes, told);
   frame.synced = tell_whole(request_.join, changes, told) && at_head;
+  const std::int64_t after = resumes ? request_.cursor->offset : frame.cursor.offset;
+  tell_inbox(after, frame.cursor, changes);
+  const std::string said = messages(after, frame.cursor.offset);
   first_ = false;
   frame.followed = told.followed;
   frame.truncated = told.truncated;
   frame.user = who_.user;
   frame.role = auth::role_name(who_.role);
-  const std::string besides = overlay();
+  std::string besides = overlay();
+  if (!said.empty()) besides += (besides.empty() ? "" : ",") + said;
   frame.overlay = besides;
   // Who comes from between two pages is waiting to hear that it has reached the head.
   const bool was_between = resumes && (request_.cursor->epoch & log::kBetweenPages) != 0;
-  const bool tells = !changes.empty() || frame.reset || was_between || !told.followed.empty();
+  const bool tells = !changes.empty() || !said.empty() || frame.reset || was_between || !told.followed.empty();
   return {dialect::changes_object(frame, changes), tells};
 }
 

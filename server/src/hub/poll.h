@@ -18,8 +18,10 @@ class WaitingPoll final : public Poll, public Follower {
 
   bool offer(Delivery& delivery, const Channel& channel) override;
   void offer(const JobEstimate& estimate) override;
+  void offer(const InboxNews&) override;
+  void offer(Announcement& announcement) override;
   void flush() override;
-  void tick(UnixMs now);
+  void tick(UnixMs now) override;
   void finish();  // with what there is, if only the cursor
 
   std::uint64_t number() const { return number_; }
@@ -40,6 +42,9 @@ class WaitingPoll final : public Poll, public Follower {
   void tell_removal(const JobId& id, dialect::Changes& changes) const;
   bool tell_whole(const std::vector<Channel>& channels, dialect::Changes& changes, Told& told) const;
   std::string overlay() const;
+  void tell_inbox(std::int64_t after, const Cursor& cursor, dialect::Changes& changes) const;
+  std::string messages(std::int64_t after, std::int64_t upto) const;
+  bool hears(const std::optional<Channel>& target) const;
   void answer(std::string body);
 
   Hub& hub_;

@@ -95,6 +95,7 @@ void Session::open(auth::Principal who, int reducer, std::vector<Channel> channe
                    const std::optional<Cursor>& cursor) {
   phase_ = Phase::open;
   principal_ = std::move(who);
+  hub_.attend(auth::inboxes(principal_), *this);
   snapshots_only_ = reducer != kReducerVersion;
   const bool resumes = cursor && hub_.node().is_valid(*cursor);
   CatchUp catch_up;
@@ -196,11 +197,20 @@ void Session::on(const command::Token& token, std::optional<std::int64_t> id) {
   auth::Principal before = std::exchange(principal_, std::move(*who));
   before.expires_at = principal_.expires_at;
   reply(id, std::nullopt);
-  if (before != principal_) renew();
+  if (before == principal_) return;
+  hub_.depart(auth::inboxes(before), *this);
+  hub_.attend(auth::inboxes(principal_), *this);
+  renew();
 }
 
 void Session::on(const command::Heartbeat&, std::optional<std::int64_t>) {
   tell(ServerMessage(push::Heartbeat{hub_.now()}));
+}
+
+void Session::on(const command::Read& read, std::optional<std::int64_t> id) {
+  hub_.read(principal_, read, [&hub = hub_, session = id_, id](const Result<std::size_t>& marked) {
+    hub.reply_to(session, id, marked ? std::nullopt : std::optional(marked.error()));
+  });
 }
 
 void Session::reply(std::optional<std::int64_t> id, std::optional<Error> error) {
@@ -237,6 +247,7 @@ void Session::abandon() {
   if (phase_ == Phase::closed) return;
   phase_ = Phase::closed;
   for (const auto& [channel, floor] : live_) hub_.unfollow(channel, *this);
+  hub_.depart(auth::inboxes(principal_), *this);
   hub_.leave(*this);
 }
 

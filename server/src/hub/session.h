@@ -53,8 +53,10 @@ class Session final : public Follower {
   // ---- the hub's calls ----
   bool offer(Delivery& delivery, const Channel& channel) override;
   void offer(const JobEstimate& estimate) override;
+  void offer(const InboxNews& news) override;
+  void offer(Announcement& announcement) override;
   void flush() override;
-  void tick(UnixMs now);
+  void tick(UnixMs now) override;
   bool follows_counts() const;  // of queues
   bool follows_metrics() const;
   void tell(const ServerMessage& message);
@@ -74,6 +76,7 @@ class Session final : public Follower {
   void on(const command::Cancel& cancel, std::optional<std::int64_t> id);
   void on(const command::Token& token, std::optional<std::int64_t> id);
   void on(const command::Heartbeat&, std::optional<std::int64_t>);
+  void on(const command::Read& read, std::optional<std::int64_t> id);
 
   void open(auth::Principal who, int reducer, std::vector<Channel> channels, const std::optional<Cursor>& cursor);
   void welcome();
@@ -92,6 +95,7 @@ class Session final : public Follower {
   std::int64_t floor_of(const Channel& channel) const;
   void lag();
   void send_pending();
+  void add_inbox(std::int64_t after, std::int64_t upto, dialect::Changes& changes);
   void send_page(const dialect::ChangesFrame& frame, const dialect::Changes& changes);
   void tell_overlay(const CatchUp& done);
   void refuse(CloseCode code, const Error& error);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "hub/announcement.h"
 #include "hub/counts_only.h"
 #include "hub/hub.h"
 #include "hub/session.h"
@@ -73,6 +74,12 @@ bool Session::step() {
   const PageLimits limits{hub_.options().page_bytes, hub_.options().page_jobs};
   const PageTold page = tell_page(hub_.node(), principal_, catch_up.after, carrying(catch_up.channels), limits,
                                   catch_up.removals_above, changes, &told);
+  if (catch_up.resume) {
+    add_inbox(std::max(catch_up.after, catch_up.removals_above), page.next, changes);
+    // Whose view begins has the first page of the inbox by HTTP: the number tells whether it is worth asking.
+    const std::int64_t unread = page.at_head ? hub_.unread(auth::inboxes(principal_)) : 0;
+    if (unread > 0 || (page.at_head && catch_up.removals_above == 0)) changes.unread = unread;
+  }
   catch_up.after = page.next;
   for (const node::JobRecord* record : told) {
     if (!is_terminal(record->state.status) && unfinished_.size() < kMostEstimates)
@@ -150,6 +157,33 @@ void Session::offer(const JobEstimate& estimate) {
   hub_.mark_dirty(*this);
 }
 
+void Session::offer(const InboxNews& news) {
+  if (phase_ != Phase::open || is_resuming()) return;
+  pending_.add_notification(news.entry.text);
+  pending_.unread = hub_.unread(auth::inboxes(principal_));
+  hub_.mark_dirty(*this);
+}
+
+void Session::offer(Announcement& announcement) {
+  if (phase_ != Phase::open || sink_.unsent_bytes() > hub_.options().high_water) return;
+  if (hub_.may_hear(principal_, announcement.target())) tell(announcement.frame(sink_.framing()));
+}
+
+// What the inboxes have new in (after, upto]. What does not fit goes ahead, in messages that move no cursor.
+void Session::add_inbox(std::int64_t after, std::int64_t upto, dialect::Changes& changes) {
+  dialect::Changes part;
+  for (const std::string& owner : auth::inboxes(principal_)) {
+    for (const node::InboxEntry* entry : hub_.node().inbox().changed(owner, after, upto)) {
+      if (!part.empty() && part.bytes + entry->text->size() > hub_.options().page_bytes) {
+        send_page({.cursor = hub_.node().between_pages(after)}, part);
+        part.clear();
+      }
+      part.add_notification(entry->text);
+    }
+  }
+  for (dialect::Segment& segment : part.notifications) changes.add_notification(std::move(segment));
+}
+
 bool Session::follows_metrics() const {
   return phase_ == Phase::open && live_.contains(Channel{ChannelKind::admin, {}});
 }
@@ -193,6 +227,8 @@ void Session::send_pending() {
   add(pending_.jobs, &dialect::Changes::add_job);
   add(pending_.events, &dialect::Changes::add_event);
   add(pending_.removed, &dialect::Changes::add_removal);
+  add(pending_.notifications, &dialect::Changes::add_notification);
+  part.unread = pending_.unread;
   send_page({.cursor = hub_.node().head()}, part);
   pending_.clear();
 }

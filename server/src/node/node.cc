@@ -25,7 +25,8 @@ Node::Node(NodeOptions options, log::EventLog& log, const Clock& clock)
     : options_(std::move(options)),
       log_(log),
       clock_(clock),
-      submissions_(options_.most_jobs, options_.stage_plans, table_, log, clock),
+      inbox_(options_.most_notifications),
+      submissions_(options_.most_jobs, {options_.stage_plans, options_.rules}, table_, log, clock),
       retention_(retention_of(options_), table_, submissions_, log),
       snapshots_(options_.snapshot_every, kSnapshotsPerTick) {}
 
@@ -40,7 +41,7 @@ Status Node::start() {
     table_.restore(std::move(*job));
   }
   for (const JobEvent& event : restored->events) table_.apply(event);
-  for (const log::Record& record : restored->records) records_.apply(record);
+  for (const log::Record& record : restored->records) fold(record);
   snapshots_.restored(*restored);
   epochs_ = std::move(restored->epochs);
   applied_ = restored->head;
@@ -52,14 +53,28 @@ Status Node::start() {
 void Node::take_in(const JobEvent& event) {
   const JobTable::Applied applied = table_.apply(event);
   applied_ = event.offset;
+  if (std::holds_alternative<event::Completed>(event.body)) ++ended_.completed;
+  if (std::holds_alternative<event::Failed>(event.body)) ++ended_.failed;
   snapshots_.applied(applied);
-  if (on_change_) on_change_({event, *applied.record, applied.previous_version, applied.identity_changed, applied.began});
+  if (on_change_)
+    on_change_({event, *applied.record, applied.previous_version, applied.identity_changed, applied.began});
 }
 
 void Node::take_in(const log::Record& record) {
-  records_.apply(record);
+  fold(record);
   applied_ = record.offset;
   if (on_record_) on_record_(record);
+}
+
+void Node::fold(const log::Record& record) {
+  record.kind == kNotificationKind ? void(inbox_.apply(record)) : records_.apply(record);
+}
+
+void Node::tick_records(UnixMs now) {
+  const bool records = records_.expire(now);
+  if (inbox_.expire(now) || records) log_.expire(now);
+  auto overflow = inbox_.take_overflow();
+  if (!overflow.empty()) log_.append_records(std::move(overflow), {});
 }
 
 void Node::take_in(const log::Logged& logged) {
@@ -108,7 +123,7 @@ void Node::tick() {
   submissions_.tick();
   retention_.tick(now);
   tombstone_floor_ = std::max(tombstone_floor_, retention_.forget_tombstones(now));
-  if (records_.expire(now)) log_.expire(now);
+  tick_records(now);
   snapshots_.tick(table_, applied_, log_);
 }
 

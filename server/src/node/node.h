@@ -11,7 +11,9 @@
 #include "jobwire/job_event.h"
 #include "jobwire/time.h"
 #include "log/event_log.h"
+#include "node/inbox.h"
 #include "node/job_table.h"
+#include "node/notification_rules.h"
 #include "node/page.h"
 #include "node/record_table.h"
 #include "node/retention.h"
@@ -30,6 +32,8 @@ struct NodeOptions {
   std::int64_t snapshot_every = 50'000;            // records between snapshots; a restart reads that many back
   DurationMs stalled_after = 0;                    // 0: silence is shown (estimates), never declared
   StagePlans stage_plans = {};                     // by job type
+  NotificationRules rules = {};
+  std::size_t most_notifications = 200;  // of an inbox; the oldest make room
 };
 
 // What the hub is told of each applied event.
@@ -69,6 +73,15 @@ class Node {
   const JobRecord* find(const JobId& id) const { return table_.find(id); }  // tombstones too
   const JobTable& table() const { return table_; }
   log::EventLog& log() { return log_; }
+  const NodeOptions& options() const { return options_; }
+  UnixMs now() const { return clock_.now(); }
+
+  // Jobs that ended since the start.
+  struct Ended {
+    std::uint64_t completed = 0;
+    std::uint64_t failed = 0;
+  };
+  const Ended& ended() const { return ended_; }
 
   using OnChange = std::function<void(const Change&)>;
   using OnBatchEnd = std::function<void()>;  // after the last change of a tail delivery: the hub flushes
@@ -77,6 +90,7 @@ class Node {
   // Records besides job events: what each key holds, writing (see log/record.h), and hearing of each as it is applied,
   // in offset order with the changes.
   const RecordTable& records() const { return records_; }
+  const Inbox& inbox() const { return inbox_; }  // notifications: these are not in records()
   void append_records(std::vector<log::RecordAppend> batch, log::RecordsDone done) {
     log_.append_records(std::move(batch), std::move(done));
   }
@@ -90,12 +104,16 @@ class Node {
   void take_in(const log::Logged& logged);
   void take_in(const JobEvent& event);
   void take_in(const log::Record& record);
+  void fold(const log::Record& record);
+  void tick_records(UnixMs now);
 
   NodeOptions options_;
   log::EventLog& log_;
   const Clock& clock_;
   JobTable table_;
   RecordTable records_;
+  Inbox inbox_;
+  Ended ended_;
   Submissions submissions_;
   Retention retention_;
   Snapshots snapshots_;

@@ -73,9 +73,9 @@ struct Submissions::Round {
   }
 };
 
-Submissions::Submissions(std::size_t most_jobs, const StagePlans& plans, const JobTable& table, log::EventLog& log,
+Submissions::Submissions(std::size_t most_jobs, Settings settings, const JobTable& table, log::EventLog& log,
                          const Clock& clock)
-    : most_jobs_(most_jobs), plans_(plans), table_(table), log_(log), clock_(clock) {}
+    : most_jobs_(most_jobs), settings_(settings), table_(table), log_(log), clock_(clock) {}
 Submissions::~Submissions() = default;
 
 void Submissions::submit(std::vector<JobEvent> events, SubmitDone done) {
@@ -131,9 +131,13 @@ void Submissions::classify(Submission& s, Round& round, std::uint32_t index) {
   const bool valid = admission && *admission == Admission::append;
   if (valid && (state || !is_full())) {
     const std::int64_t expected_seq = state ? state->seq : 0;
-    round.batch.push_back({event, expected_seq});
+    const std::optional<JobStatus> before = state ? std::optional(state->status) : std::nullopt;
+    log::Append& append = round.batch.emplace_back(log::Append{event, expected_seq});
     round.sent.push_back(index);
-    heads_.advance(round.batch.back().event, stored, round.ticket, clock_.now());
+    heads_.advance(append.event, stored, round.ticket, clock_.now());
+    if (!settings_.rules.on || !may_tell(event.body)) return;
+    auto notification = notification_of(settings_.rules, before, event, heads_.find(event.job_id)->state, clock_.now());
+    if (notification) append.records.push_back(std::move(*notification));
     return;
   }
   if (!admission) verdict.error = admission.error();
@@ -146,9 +150,9 @@ void Submissions::classify(Submission& s, Round& round, std::uint32_t index) {
 
 // A repeat is known by what its reporter sent, whatever was filled in.
 void Submissions::fill_in(const JobState* head, JobEvent& event) const {
-  if (!plans_.concerns(head, event)) return;
+  if (!settings_.plans.concerns(head, event)) return;
   if (!event.event_id.empty()) event.reported_as = log::fingerprint(event);
-  plans_.fill(head, event);
+  settings_.plans.fill(head, event);
 }
 
 bool Submissions::is_full() const {

@@ -19,6 +19,7 @@
 #include "log/event_log.h"
 #include "node/heads.h"
 #include "node/job_table.h"
+#include "node/notification_rules.h"
 #include "node/stage_plans.h"
 #include "node/verdict.h"
 
@@ -26,9 +27,12 @@ namespace jobwire::node {
 
 class Submissions {
  public:
-  // Events are filled in by `plans` before they are validated. Everything given outlives the submissions.
-  Submissions(std::size_t most_jobs, const StagePlans& plans, const JobTable& table, log::EventLog& log,
-              const Clock& clock);
+  // Events are filled in by the plans before they are validated. Everything given outlives the submissions.
+  struct Settings {
+    const StagePlans& plans;
+    const NotificationRules& rules;
+  };
+  Submissions(std::size_t most_jobs, Settings settings, const JobTable& table, log::EventLog& log, const Clock& clock);
   ~Submissions();
 
   void submit(std::vector<JobEvent> events, SubmitDone done);
@@ -67,7 +71,7 @@ class Submissions {
   bool is_full() const;
 
   std::size_t most_jobs_;
-  const StagePlans& plans_;
+  Settings settings_;
   const JobTable& table_;
   log::EventLog& log_;
   const Clock& clock_;
