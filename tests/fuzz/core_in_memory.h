@@ -17,18 +17,27 @@
 
 namespace jobwire::fuzz {
 
-// The token is the name: "admin", "service", or a user.
+inline constexpr std::string_view kSomebody = "somebody-else";  // whose job it is
+inline constexpr std::string_view kSecret = "hush-hush";        // that says this
+
+// The token is the name: a user, or where that is not all that there is "admin" and "service".
 class ByName final : public auth::Authenticator {
  public:
+  explicit ByName(bool only_users) : only_users_(only_users) {}
   Result<auth::Principal> authenticate(std::string_view token) const override {
     auth::Principal who;
-    who.role = token == "admin" ? auth::Role::admin : token == "service" ? auth::Role::service : auth::Role::user;
+    if (only_users_ && token == kSomebody) return Error{ErrorCode::unauthenticated, "nobody knows this", "token", 0};
+    if (!only_users_)
+      who.role = token == "admin" ? auth::Role::admin : token == "service" ? auth::Role::service : auth::Role::user;
     who.user = token;
     return who;
   }
   Result<auth::Principal> without_token() const override {
     return Error{ErrorCode::unauthenticated, "a token is needed", "token", 0};
   }
+
+ private:
+  bool only_users_;
 };
 
 struct Tasks {
@@ -46,14 +55,14 @@ struct Tasks {
 };
 
 struct CoreInMemory {
-  CoreInMemory() {
+  explicit CoreInMemory(bool only_users = false) : authenticator(only_users) {
     promise(bool(node.start()), "a node starts on an empty log");
     estimates.emplace(node::EstimateOptions{}, node.table(), clock);
     hub.emplace(hub::HubOptions{}, node, *estimates, authenticator, clock, 7, tasks.post());
     JobEvent secret;
     secret.job_id.value = "of-somebody";
-    secret.identity.user_id.value = "somebody-else";
-    secret.message = "hush-hush";
+    secret.identity.user_id.value = kSomebody;
+    secret.message = kSecret;
     secret.body = event::Queued{};
     publish(std::move(secret));
   }

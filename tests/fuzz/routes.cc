@@ -57,7 +57,7 @@ void check_answer(const transport::Request& request, const test::FakeExchange& e
   if (response.status >= 400) {
     promise(body.find("\"code\":\"") != std::string::npos || request.path == "/readyz", "an error is a problem");
   }
-  if (is_of_users(request)) promise(body.find("hush-hush") == std::string::npos, "another's job is not shown");
+  if (is_of_users(request)) promise(body.find(kSecret) == std::string::npos, "another's job is not shown");
 }
 
 void ask(ServerInMemory& server, transport::Request request) {

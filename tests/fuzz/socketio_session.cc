@@ -29,9 +29,11 @@ std::string_view payload_of(std::string_view frame) {
   return frame.substr(size < 126 ? 2 : size == 126 ? 4 : 10);
 }
 
+bool said_by_client = false;  // the secret: it may come back in an error
+
 void check_told(std::string_view packet) {
   promise(is_valid_utf8(packet), "what is told is UTF-8");
-  promise(packet.find("hush-hush") == std::string_view::npos, "another's job is not told");
+  if (!said_by_client) promise(packet.find(kSecret) == std::string_view::npos, "another's job is not told");
 }
 
 void check_engine_packet(std::string_view text) {
@@ -225,7 +227,7 @@ class World {
     bystander_.received("3", false);
   }
 
-  CoreInMemory core_;
+  CoreInMemory core_{true};
   int ids_ = 0;
   hub::Dialects dialects_{{}, *core_.hub, core_.clock, [this] { return next_id(); }};
   std::unique_ptr<socketio::Server> server_;
@@ -242,6 +244,9 @@ class World {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   jobwire::fuzz::Bytes bytes(data, size);
+  jobwire::fuzz::said_by_client =
+      std::string_view(reinterpret_cast<const char*>(data), size).find(jobwire::fuzz::kSecret) !=
+      std::string_view::npos;
   jobwire::fuzz::World world;
   for (int steps = 0; !bytes.empty() && steps < 200; ++steps) {
     const auto what = static_cast<char>(bytes.byte());
