@@ -27,8 +27,9 @@ class ByName final : public auth::Authenticator {
   Result<auth::Principal> authenticate(std::string_view token) const override {
     auth::Principal who;
     if (only_users_ && token == kSomebody) return Error{ErrorCode::unauthenticated, "nobody knows this", "token", 0};
-    if (!only_users_)
-      who.role = token == "admin" ? auth::Role::admin : token == "service" ? auth::Role::service : auth::Role::user;
+    who.role = auth::Role::user;
+    if (!only_users_ && token == "admin") who.role = auth::Role::admin;
+    if (!only_users_ && token == "service") who.role = auth::Role::service;
     who.user = token;
     return who;
   }
