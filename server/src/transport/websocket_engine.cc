@@ -1,5 +1,6 @@
 #include "transport/websocket_engine.h"
 
+#include <utility>
 #include <websocketpp/concurrency/none.hpp>
 #include <websocketpp/config/core.hpp>
 #include <websocketpp/logger/stub.hpp>
@@ -70,6 +71,7 @@ struct WebSocketEngine::Native {
   void wire();
   void deliver(const std::string& payload, bool binary);
   void hold_pong(const std::string& payload);
+  std::string encode_pongs();
   void take_frame(const std::vector<websocketpp::transport::buffer>& buffers);
   void release_handshake();
 };
@@ -128,7 +130,8 @@ void WebSocketEngine::Native::take_frame(const std::vector<websocketpp::transpor
   if (frame.size() >= 4) {
     close_code =
         static_cast<std::uint16_t>(static_cast<unsigned char>(frame[2]) << 8 | static_cast<unsigned char>(frame[3]));
-    if (close_code == kMessageTooBig) {
+    const bool echoed = connection->get_remote_close_code() == kMessageTooBig;
+    if (close_code == kMessageTooBig && !echoed) {
       close_code = kTooLarge;
       frame[2] = static_cast<char>(kTooLarge >> 8);
       frame[3] = static_cast<char>(kTooLarge & 0xff);
@@ -136,7 +139,18 @@ void WebSocketEngine::Native::take_frame(const std::vector<websocketpp::transpor
   } else {
     close_code = websocketpp::close::status::normal;
   }
+  output += encode_pongs();  // to pings that came before the close
   output += frame;
+}
+
+std::string WebSocketEngine::Native::encode_pongs() {
+  std::string frames;
+  for (const std::string& payload : std::exchange(pongs, {})) {
+    frames.push_back(static_cast<char>(0x8a));  // FIN, pong
+    frames.push_back(static_cast<char>(payload.size()));
+    frames.append(payload);
+  }
+  return frames;
 }
 
 // What websocketpp keeps of the handshake and never reads again.
@@ -214,17 +228,7 @@ std::string WebSocketEngine::take_output() {
   return output;
 }
 
-std::string WebSocketEngine::take_pongs() {
-  std::string frames;
-  if (closing()) return frames;
-  for (const std::string& payload : native_->pongs) {
-    frames.push_back(static_cast<char>(0x8a));  // FIN, pong
-    frames.push_back(static_cast<char>(payload.size()));
-    frames.append(payload);
-  }
-  std::vector<std::string>().swap(native_->pongs);
-  return frames;
-}
+std::string WebSocketEngine::take_pongs() { return closing() ? std::string() : native_->encode_pongs(); }
 
 bool WebSocketEngine::closing() const { return native_->close_code != 0 || native_->ended; }
 bool WebSocketEngine::ended() const { return native_->ended; }

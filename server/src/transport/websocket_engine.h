@@ -48,7 +48,7 @@ class WebSocketEngine {
   // Our Close frame, to be written after all data; empty where one was given already.
   std::string close(std::uint16_t code, std::string_view reason);
 
-  // A Close frame that answers the peer's, or its fault: 1002 protocol, 1007 not UTF-8, 4413 too large.
+  // Pongs, and a Close frame that answers the peer's, or its fault: 1002 protocol, 1007 not UTF-8, 4413 too large.
   std::string take_output();
   // The answers to the newest pings not answered yet, a few at most; older ones need none (section 5.5.3).
   std::string take_pongs();

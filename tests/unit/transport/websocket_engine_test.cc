@@ -65,6 +65,16 @@ TEST_CASE("each ping is answered, and of many that wait only the newest few") {
   CHECK(pongs.size() <= 16 * 5);
 }
 
+TEST_CASE("pings that came before a close are answered before it, and the close is echoed as it came") {
+  WebSocketEndpoint endpoint(1000);
+  for (const std::string code : {std::string("\x03\xe8"), std::string("\x03\xf1")}) {  // 1000, 1009
+    Opened opened(endpoint);
+    opened.read(client_frame(9, "one") + client_frame(9, "two") + client_frame(8, code));
+    CHECK(opened.engine.take_output() == "\x8a\x03one\x8a\x03two\x88\x02" + code);
+    CHECK(opened.engine.take_pongs().empty());
+  }
+}
+
 TEST_CASE("text and bytes are told apart, and a connection may have a limit of its own") {
   WebSocketEndpoint endpoint(1000);
   WebSocketEngine engine(endpoint);
@@ -149,6 +159,6 @@ TEST_CASE("random and damaged frames never do worse than close") {
     for (unsigned i = 1 + random() % 4; i > 0; --i) bytes[random() % bytes.size()] = static_cast<char>(random());
     opened.read(bytes);
     const auto output = opened.engine.take_output();
-    CHECK((output.empty() || output[0] == '\x88'));
+    CHECK((output.empty() || output[0] == '\x88' || output[0] == '\x8a'));  // pongs, then a Close
   }
 }
