@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['**/*.test.js'], fileParallelism: false, testTimeout: 30_000, hookTimeout: 60_000 },
+  test: { include: ['**/*.test.js'], fileParallelism: false, maxConcurrency: 4, testTimeout: 40_000, hookTimeout: 60_000 },
 });
