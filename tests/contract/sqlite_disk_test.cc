@@ -1,4 +1,5 @@
 // Group commit, and a disk that takes no more.
+#include <algorithm>
 #include <filesystem>
 
 #include "contract/stores.h"
@@ -14,8 +15,11 @@ namespace {
 
 class OnDisk : public Store {
  public:
+  explicit OnDisk(std::size_t most_waiting = 200'000) : most_waiting_(most_waiting) {}
   std::unique_ptr<log::EventLog> open(const Clock& clock, Random random, log::Post post) override {
-    auto log = log::SqliteLog::open({.path = path(), .history = {}, .retry_every = 10}, clock, random, std::move(post));
+    const log::SqliteLogOptions options{
+        .path = path(), .history = {}, .most_waiting = most_waiting_, .retry_every = 10};
+    auto log = log::SqliteLog::open(options, clock, random, std::move(post));
     if (!log) FAIL(log.error().message);
     opened_ = log->get();
     return std::move(*log);
@@ -27,6 +31,7 @@ class OnDisk : public Store {
   std::uint64_t wal_bytes() const { return std::filesystem::file_size(path() + "-wal"); }
 
  private:
+  std::size_t most_waiting_;
   TempFolder folder_;
   log::SqliteLog* opened_ = nullptr;
 };
@@ -60,6 +65,29 @@ TEST_CASE("batches handed over together commit in one transaction") {
   server.loop().run_until([&] { return answers == 50; });
   CHECK(disk.log().transactions() == 1);
   CHECK(server.seen.size() == 50);
+}
+
+TEST_CASE("a disk that does not keep up refuses whole batches, in their turn, and takes more when it has caught up") {
+  Server server(std::make_unique<OnDisk>(10));
+  std::vector<std::size_t> stored;
+  int answers = 0;
+  for (int i = 0; i < 6; ++i) {
+    const std::string job = "job-" + std::to_string(i);
+    server.log().append(
+        {{queued(job), 0}, {log_line(job, "a"), 1}, {log_line(job, "b"), 2}}, [&](const auto& outcomes) {
+          ++answers;
+          REQUIRE(outcomes.size() == 3);
+          const auto is_stored = [](const Outcome& outcome) { return std::holds_alternative<Appended>(outcome); };
+          stored.push_back(static_cast<std::size_t>(std::count_if(outcomes.begin(), outcomes.end(), is_stored)));
+          if (stored.back() > 0) return;
+          CHECK_THAT(std::get<NotStored>(outcomes[0]).error.message, Catch::Matchers::Contains("does not keep up"));
+        });
+  }
+  server.loop().run_until([&] { return answers == 6; });
+  CHECK(stored == std::vector<std::size_t>{3, 3, 3, 3, 0, 0});
+  CHECK(server.seen.size() == 12);
+  CHECK(server.log().degraded().empty());
+  CHECK(std::holds_alternative<Appended>(server.append(queued("job-5"), 0)));
 }
 
 TEST_CASE("on a full disk a batch is refused as a whole, what was stored stays, and writes come back by themselves") {

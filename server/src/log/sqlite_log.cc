@@ -6,6 +6,13 @@
 #include "log/sqlite_store.h"
 
 namespace jobwire::log {
+namespace {
+
+Error too_much_waits() {
+  return {ErrorCode::unavailable, "the store does not keep up with what is published: try again", "", 1'000};
+}
+
+}  // namespace
 
 // What one turn of the log's thread has to tell the loop.
 struct SqliteLog::Turn {
@@ -71,12 +78,27 @@ void SqliteLog::hand_over() {
   changed_.notify_one();
 }
 
+// A disk that does not keep up makes writers wait or come again, and no heap. How many of the batch are refused: all or
+// none.
+template <typename Batch>
+std::size_t SqliteLog::refuse(Batch& batch) {
+  const std::size_t size = batch.size();
+  if (waiting_ < options_.most_waiting) {
+    waiting_ += size;
+    return 0;
+  }
+  Batch().swap(batch);
+  return size;
+}
+
 void SqliteLog::append(std::vector<Append> batch, AppendDone done) {
-  give(AppendRequest{std::move(batch), std::move(done), clock_.now()});
+  const std::size_t refused = refuse(batch);
+  give(AppendRequest{std::move(batch), std::move(done), clock_.now(), refused});
 }
 
 void SqliteLog::append_records(std::vector<RecordAppend> batch, RecordsDone done) {
-  give(RecordsRequest{std::move(batch), std::move(done), clock_.now()});
+  const std::size_t refused = refuse(batch);
+  give(RecordsRequest{std::move(batch), std::move(done), clock_.now(), refused});
 }
 
 void SqliteLog::expire(UnixMs now) {
@@ -163,15 +185,17 @@ std::optional<std::vector<SqliteLog::Request>> SqliteLog::next_group() {
   }
   if (stopping_ && queue_.empty() && (failing_ || !store_->has_work())) return std::nullopt;
   std::vector<Request> group;
-  for (std::size_t events = 0; !queue_.empty() && events < options_.most_in_transaction;) {
+  std::size_t taken = 0;  // events and records
+  while (!queue_.empty() && taken < options_.most_in_transaction) {
     const bool alone = std::holds_alternative<OtherRequest>(queue_.front());
     if (alone && !group.empty()) break;
     group.push_back(std::move(queue_.front()));
     queue_.pop_front();
     if (alone) break;
-    if (const auto* append = std::get_if<AppendRequest>(&group.back())) events += append->batch.size();
-    if (const auto* records = std::get_if<RecordsRequest>(&group.back())) events += records->batch.size();
+    if (const auto* append = std::get_if<AppendRequest>(&group.back())) taken += append->batch.size();
+    if (const auto* records = std::get_if<RecordsRequest>(&group.back())) taken += records->batch.size();
   }
+  waiting_ -= taken;
   return group;
 }
 
@@ -198,10 +222,12 @@ void SqliteLog::write(std::vector<Request>& group, Turn& turn) {
 
 void SqliteLog::write(Request& request, Written& written) {
   if (auto* events = std::get_if<AppendRequest>(&request)) {
+    written.events.assign(events->refused, NotStored{too_much_waits()});
     for (Append& append : events->batch) {
       written.events.push_back(store_->append(std::move(append), events->now));
     }
   } else if (auto* records = std::get_if<RecordsRequest>(&request)) {
+    written.records.assign(records->refused, RecordNotStored{too_much_waits()});
     for (RecordAppend& append : records->batch) {
       written.records.push_back(store_->append(std::move(append), records->now));
     }
@@ -212,10 +238,10 @@ void SqliteLog::write(Request& request, Written& written) {
 
 void SqliteLog::answer(Request& request, Written& written, const Status& status, Turn& turn) {
   if (auto* events = std::get_if<AppendRequest>(&request)) {
-    if (!status) written.events.assign(events->batch.size(), NotStored{status.error()});
+    if (!status) written.events.assign(events->batch.size() + events->refused, NotStored{status.error()});
     turn.answers.push_back([done = std::move(events->done), result = std::move(written.events)] { done(result); });
   } else if (auto* records = std::get_if<RecordsRequest>(&request)) {
-    if (!status) written.records.assign(records->batch.size(), RecordNotStored{status.error()});
+    if (!status) written.records.assign(records->batch.size() + records->refused, RecordNotStored{status.error()});
     turn.answers.push_back([done = std::move(records->done), result = std::move(written.records)] {
       if (done) done(result);
     });

@@ -6,6 +6,7 @@
 // more than the backup holds are noticed by their epoch (see epochs.h) and answered by a reset.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -31,6 +32,7 @@ struct SqliteLogOptions {
   HistoryLimits history;
   std::int64_t check_up_to_bytes = 256 << 20;  // a file up to this size is checked as a whole at the start
   std::size_t most_in_transaction = 10'000;    // events and records; more wait for the next transaction
+  std::size_t most_waiting = 200'000;          // events and records given and not written; more are NotStored
   int rows_at_once = 1'000;                    // of upkeep, between two transactions of appends
   DurationMs retry_every = 1'000;              // while the disk takes no writes: how often to try
 };
@@ -66,11 +68,13 @@ class SqliteLog final : public EventLog {
     std::vector<Append> batch;
     AppendDone done;
     UnixMs now = 0;
+    std::size_t refused = 0;  // so many came when too much was waiting: they are answered in their turn
   };
   struct RecordsRequest {
     std::vector<RecordAppend> batch;
     RecordsDone done;
     UnixMs now = 0;
+    std::size_t refused = 0;
   };
   struct LookupRequest {
     JobEvent event;
@@ -85,6 +89,8 @@ class SqliteLog final : public EventLog {
   SqliteLog(SqliteLogOptions options, std::unique_ptr<SqliteStore> store, const Clock& clock, Random random, Post post);
 
   // On the loop:
+  template <typename Batch>
+  std::size_t refuse(Batch& batch);
   void give(Request request);
   void hand_over();
   void take_in(Turn& turn);
@@ -115,6 +121,7 @@ class SqliteLog final : public EventLog {
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 
   // Shared:
+  std::atomic<std::size_t> waiting_ = 0;  // events and records given and not yet taken to be written
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Request> queue_;
