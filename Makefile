@@ -62,7 +62,7 @@ format: | setup ## format the C++ sources in place
 	git ls-files '*.h' '*.cc' | xargs clang-format-14 -i
 
 clean: ## remove what was built (not the demo's data)
-	rm -rf build sdk-wasm/dist sdk-wasm/react/dist web-demo/dist $(foreach dir,sdk-wasm web-demo tests/interop tests/e2e tests/bench,$(dir)/node_modules)
+	rm -rf build sdk-wasm/dist sdk-wasm/react/dist sdk-wasm/publisher/dist web-demo/dist $(foreach dir,sdk-wasm web-demo tests/interop tests/e2e tests/bench,$(dir)/node_modules)
 
 # ---- the parts ----
 native: | setup

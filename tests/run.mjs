@@ -14,7 +14,9 @@ const rooms = ['common', 'log', 'node', 'auth', 'dialect', 'hub', 'transport', '
 const fuzzTargets = ['fuzz_codec', 'fuzz_http', 'fuzz_routes', 'fuzz_tokens', 'fuzz_websocket', 'fuzz_client_session',
   'fuzz_engineio', 'fuzz_socketio', 'fuzz_socketio_session'];
 // [folder, npm scripts that must succeed beside its Vitest suites]
-const packages = [['sdk-wasm', ['typecheck', 'size']], ['web-demo', ['typecheck']], ['tests/interop', []], ['tests/e2e', []]];
+const packages = [
+  ['sdk-wasm', ['typecheck', 'size']], ['sdk-wasm/publisher', []], ['web-demo', ['typecheck']], ['tests/interop', []], ['tests/e2e', []],
+];
 
 // A suite's result: {name, passed, failed, problems: [text]}.
 const failure = (name, problem) => ({ name, passed: 0, failed: 1, problems: [problem] });

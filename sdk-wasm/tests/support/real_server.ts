@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline';
 import { sdk } from '../../scripts/aliases.mjs';
 
 const binary = join(sdk, '../build/jobwire-server');
-const secret = 'a secret of the tests, long enough to be one';
+/** What tokens are verified with. */
+export const secret = 'a secret of the tests, long enough to be one';
 const env = { PATH: process.env['PATH'], JOBWIRE_SECRET: secret };
 
 export class RealServer {

@@ -1,0 +1,19 @@
+export { JobStopped, JobwireError, type ErrorCode, type ErrorContext } from './errors.js';
+export { JobReporter } from './job.js';
+export { Jobwire, type JobwireOptions, type MessageOptions, type Recipient } from './jobwire.js';
+export type { RunContext } from './run.js';
+export type { Listener } from './teller.js';
+export type {
+  Dropped,
+  EventType,
+  ExpiresIn,
+  Fields,
+  JobEvent,
+  JobIdentity,
+  JobState,
+  NewJob,
+  PublisherEvents,
+  Receipt,
+  StoredEvent,
+  TokenRequest,
+} from './types.js';
