@@ -7,7 +7,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const written = /\b(https?|wss?):\/\/localhost:300[01]\b/g; // the address of the server in the pages' own code
 
 /** A page's code for another server: changed in nothing but the URL. */
-export const at = (code, url) => code.replaceAll(written, (_, scheme) => url.replace(/^http/, scheme.replace(/s$/, '')));
+export const at = (code, url) => code.replaceAll(written, (_, scheme) => (scheme.startsWith('ws') ? url.replace(/^http/, 'ws') : url));
 
 const observed = {
   name: 'observed',
