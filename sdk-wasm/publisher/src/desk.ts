@@ -159,9 +159,9 @@ export class Desk {
         : await this.#push(this.#events, (settle) => ({ ...parcel, event: whole, settle }));
     const { error } = receipt;
     if (error && !expected.includes(error.code)) this.#parts.teller.error(about(error, event.jobId, event.type));
-    // A job must end even if its result is too large: the end is told without it.
     const rest = error && withoutFault(event, error);
-    return rest ? this.#report(rest, expected) : receipt;
+    // What is told again comes late: the job may have ended meanwhile.
+    return rest ? this.#report(rest, [...expected, 'conflict']) : receipt;
   }
 
   async #message(whom: string, path: string, name: string, data: unknown, id: string): Promise<Receipt> {
@@ -201,7 +201,8 @@ export class Desk {
   #settleReport({ parcel, verdict }: Settled<Report>): void {
     const { jobId, type } = parcel.event;
     const { error, cancelRequested } = verdict;
-    const hasEnded = ofRunning.has(type) && (error?.code === 'conflict' || error?.code === 'gone');
+    const isIdentity = error?.field?.startsWith('job.') === true;
+    const hasEnded = ofRunning.has(type) && !isIdentity && (error?.code === 'conflict' || error?.code === 'gone');
     if (cancelRequested) this.#stop(jobId, 'cancel-requested');
     else if (hasEnded) this.#stop(jobId, 'ended');
     this.#settle(parcel.settle, error, cancelRequested);

@@ -107,14 +107,18 @@ function unserialisable(event: JobEvent): string {
   return `${fieldAtFault(event) ?? 'the event'} cannot be written as JSON (a cycle, or a BigInt)`;
 }
 
-/** The end of a job without what was refused of it; undefined where it is no end, or nothing is left to leave out. */
-export function withoutFault(event: JobEvent, { code, field }: JobwireError): JobEvent | undefined {
-  if (rankOf[event.type] !== ranks.end) return undefined;
-  const fault = removable.find((name) => name === field && event[name] !== undefined);
-  // An event that is too large as a whole says no field.
-  const heavy = code === 'too_large' ? removable.find((name) => event[name] !== undefined) : undefined;
-  const name = fault ?? heavy;
-  return name && { ...event, [name]: undefined, eventId: event.eventId && `${event.eventId.slice(0, 100)}:without-${name}` };
-}
-
 const removable = ['result', 'metadata', 'job'] as const;
+
+/**
+ * The event without what was refused of it, where it matters more than that: the end of a job must be told, and an identity
+ * that is not to be changed (or breaks a rule) must not take the report with it. Else undefined.
+ */
+export function withoutFault(event: JobEvent, { code, field }: JobwireError): JobEvent | undefined {
+  if (event.type === 'queued') return undefined;
+  const isEnd = rankOf[event.type] === ranks.end;
+  const fault = removable.find((name) => event[name] !== undefined && (field === name || field?.startsWith(`${name}.`)));
+  // An event that is too large as a whole names no field.
+  const name = fault ?? (code === 'too_large' ? removable.find((each) => event[each] !== undefined) : undefined);
+  if (!name || (!isEnd && name !== 'job')) return undefined;
+  return { ...event, [name]: undefined, eventId: event.eventId && `${event.eventId.slice(0, 100)}:without-${name}` };
+}

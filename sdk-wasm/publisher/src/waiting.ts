@@ -29,11 +29,41 @@ export interface Displaced<P> {
   readonly how: 'replaced' | 'dropped';
 }
 
+/** Arrivals of one rank, in order. Those that have left are skipped when met, and swept out when they are more than half. */
+class Arrivals {
+  readonly #isThere: (arrival: number) => boolean;
+  #all: number[] = [];
+  #head = 0;
+  #gone = 0;
+
+  constructor(isThere: (arrival: number) => boolean) {
+    this.#isThere = isThere;
+  }
+
+  push(arrival: number): void {
+    this.#all.push(arrival);
+  }
+
+  /** One of them, whichever, is not there any more. */
+  left(): void {
+    this.#gone += 1;
+    if (this.#gone * 2 <= this.#all.length) return;
+    this.#all = this.#all.filter(this.#isThere);
+    this.#head = 0;
+    this.#gone = 0;
+  }
+
+  first(): number | undefined {
+    while (this.#head < this.#all.length && !this.#isThere(this.#all[this.#head]!)) this.#head += 1;
+    return this.#all[this.#head];
+  }
+}
+
 export class Waiting<P extends Parcel> {
   readonly #bounds: Bounds;
   /** By arrival. */
   readonly #all = new Map<number, P>();
-  readonly #byRank = Object.values(ranks).map(() => new Set<number>());
+  readonly #byRank = Object.values(ranks).map(() => new Arrivals((arrival) => this.#all.has(arrival)));
   /** The newest of each group. */
   readonly #newest = new Map<string, number>();
   #arrivals = 0;
@@ -61,7 +91,7 @@ export class Waiting<P extends Parcel> {
     }
     const arrival = this.#arrivals++;
     this.#all.set(arrival, parcel);
-    this.#byRank[parcel.rank]!.add(arrival);
+    this.#byRank[parcel.rank]!.push(arrival);
     this.#newest.set(parcel.group, arrival);
     this.#bytes += parcel.bytes;
     while (this.#all.size > this.#bounds.parcels || this.#bytes > this.#bounds.bytes) {
@@ -83,14 +113,17 @@ export class Waiting<P extends Parcel> {
   }
 
   #least(): number {
-    for (const rank of this.#byRank) for (const arrival of rank) return arrival;
+    for (const arrivals of this.#byRank) {
+      const arrival = arrivals.first();
+      if (arrival !== undefined) return arrival;
+    }
     throw new Error('nothing waits');
   }
 
   #remove(arrival: number): P {
     const parcel = this.#all.get(arrival)!;
     this.#all.delete(arrival);
-    this.#byRank[parcel.rank]!.delete(arrival);
+    this.#byRank[parcel.rank]!.left();
     if (this.#newest.get(parcel.group) === arrival) this.#newest.delete(parcel.group);
     this.#bytes -= parcel.bytes;
     return parcel;

@@ -54,7 +54,7 @@ it('says which field cannot be written', () => {
   expect(parcelOf({ type: 'log', jobId: '' })).toMatchObject({ code: 'bad_request', field: 'jobId' });
 });
 
-it('an end is told without what was refused of it; anything else is not told by halves', () => {
+it('an end is told without what was refused of it, anything without an identity that was; nothing else is told by halves', () => {
   const tooLarge = new JobwireError('too_large', 'x', { field: 'result' });
   const end = { type: 'completed', jobId: 'a', result: 'x', message: 'done' } as const;
   expect(withoutFault(end, tooLarge)).toEqual({ ...end, result: undefined, eventId: undefined });
@@ -62,5 +62,8 @@ it('an end is told without what was refused of it; anything else is not told by 
   expect(withoutFault({ ...end, result: undefined }, tooLarge)).toBeUndefined();
   expect(withoutFault(end, new JobwireError('too_large', 'x'))).toMatchObject({ result: undefined });
   expect(withoutFault(end, new JobwireError('conflict', 'x'))).toBeUndefined();
+  const another = new JobwireError('conflict', 'x', { field: 'job.userId' });
+  expect(withoutFault({ type: 'started', jobId: 'a', job: { userId: 'bob' } }, another)).toEqual({ type: 'started', jobId: 'a' });
+  expect(withoutFault({ type: 'queued', jobId: 'a', job: { userId: 'bob' } }, another)).toBeUndefined();
   expect(withoutFault({ type: 'log', jobId: 'a', metadata: {} }, new JobwireError('too_large', 'x', { field: 'metadata' }))).toBeUndefined();
 });

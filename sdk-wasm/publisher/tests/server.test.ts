@@ -96,16 +96,21 @@ it('tells what the server refuses, by field, and goes on', async () => {
   const errors: PublisherEvents['error'][] = [];
   jobwire.on('error', (error) => errors.push(error));
   const job = jobwire.job(newId());
+  expect(await job.started({ job: { queue: '..' } })).toMatchObject({ status: 'accepted' }); // without it
   const receipts = await Promise.all([
-    job.started({ job: { queue: '..' } }),
     job.progress(undefined),
     job.log('m'.repeat(10_000), { stage: 'ü'.repeat(10_000) }),
     job.failed(new Error('e'.repeat(10_000))),
     job.log('too late'),
   ]);
-  expect(receipts.map(({ status }) => status)).toEqual(['refused', 'refused', 'accepted', 'accepted', 'refused']);
+  expect(receipts.map(({ status }) => status)).toEqual(['refused', 'accepted', 'accepted', 'refused']);
   expect(errors.map(({ code, jobId }) => [code, jobId])).toEqual([['bad_request', job.id], ['bad_request', job.id], ['conflict', job.id]]);
   expect(errors[0]!.field).toContain('queue');
+  const owned = await jobwire.create({ type: 'pdf', userId: 'alice' });
+  expect(await owned.run(async () => (await jobwire.flush(), 'done'), { job: { userId: 'bob' } })).toBe('done');
+  await jobwire.flush();
+  expect(await owned.state()).toMatchObject({ status: 'completed', userId: 'alice', result: 'done' });
+  expect(errors.at(-1)).toMatchObject({ code: 'conflict', field: 'job.userId' });
 });
 
 it.each([70_000, 2_000_000, 5_000_000])('a job whose result of %i bytes is too large ends without it', async (size) => {
