@@ -309,6 +309,9 @@ void read_aliases(const CLI::App& app, Config& config) {
     }
     if (!value(variable).empty()) config.aliases.push_back({variable, "allow-origin"});
   }
+  // Those systems let their pages send cookies along; "*" never may.
+  const bool any_page = std::find(access.origins.begin(), access.origins.end(), "*") != access.origins.end();
+  if (!access.origins.empty() && !any_page && !is_set(app, "--allow-credentials")) access.credentials = true;
 }
 
 void settle_store(StoreConfig& store) {
