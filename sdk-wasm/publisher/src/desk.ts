@@ -8,7 +8,7 @@ import { Outbox, type OutboxOptions, type Settled } from './outbox.js';
 import { asJson, parcelOf, withoutFault } from './reports.js';
 import type { Teller } from './teller.js';
 import type { JobEvent, Receipt } from './types.js';
-import { type Displaced, type Parcel, ranks } from './waiting.js';
+import type { Displaced, Parcel, Rank } from './waiting.js';
 
 /** Why nobody waits for a job's work any longer. */
 export type Stop = 'cancel-requested' | 'ended';
@@ -31,6 +31,17 @@ interface Message extends Parcel {
   readonly path: string;
   readonly name: string;
   readonly settle: (receipt: Receipt) => void;
+}
+
+/** An application message, or a notification. */
+export interface Letter {
+  /** Who gets it, for a person to read. */
+  readonly whom: string;
+  readonly path: string;
+  /** What it is called where something is told about it. */
+  readonly name: string;
+  readonly body: object;
+  readonly rank: Rank;
 }
 
 /** Codes of refusals that the caller expects, and that are not told as errors. */
@@ -82,9 +93,9 @@ export class Desk {
     return this.#open(event.jobId, event.type, () => this.#report(event, expected));
   }
 
-  /** An application message. Never throws, never rejects. `whom` says for a person who gets it. */
-  message(whom: string, path: string, name: string, data: unknown, id: string): Promise<Receipt> {
-    return this.#open(whom, name, () => this.#message(whom, path, name, data, id));
+  /** What goes to people rather than to jobs. Never throws, never rejects. */
+  post(letter: Letter): Promise<Receipt> {
+    return this.#open(letter.whom, letter.name, () => this.#post(letter));
   }
 
   /** A question that wants its answer now: tried a few times, then it rejects with a `JobwireError`. */
@@ -164,14 +175,12 @@ export class Desk {
     return rest ? this.#report(rest, [...expected, 'conflict']) : receipt;
   }
 
-  async #message(whom: string, path: string, name: string, data: unknown, id: string): Promise<Receipt> {
-    const text = asJson({ name, data: data ?? null, id });
+  async #post({ whom, path, name, body, rank }: Letter): Promise<Receipt> {
+    const text = asJson(body);
     const receipt =
       text === undefined
         ? refused(new JobwireError('bad_json', 'data cannot be written as JSON (a cycle, or a BigInt)', { field: 'data', type: name }))
-        : await this.#push(this.#messages, (settle) => {
-            return { path, name, text, bytes: Buffer.byteLength(text), group: whom, rank: ranks.update, settle };
-          });
+        : await this.#push(this.#messages, (settle) => ({ path, name, text, bytes: Buffer.byteLength(text), group: whom, rank, settle }));
     if (receipt.error) this.#parts.teller.error(receipt.error);
     return receipt;
   }

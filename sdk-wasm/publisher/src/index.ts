@@ -1,6 +1,6 @@
 export { JobStopped, JobwireError, type ErrorCode, type ErrorContext } from './errors.js';
 export { JobReporter } from './job.js';
-export { Jobwire, type JobwireOptions, type MessageOptions, type Recipient } from './jobwire.js';
+export { Jobwire, type JobwireOptions, type MessageOptions, type Recipient, type User } from './jobwire.js';
 export type { RunContext } from './run.js';
 export type { Listener } from './teller.js';
 export type {
@@ -12,6 +12,7 @@ export type {
   JobIdentity,
   JobState,
   NewJob,
+  Notification,
   PublisherEvents,
   Receipt,
   StoredEvent,

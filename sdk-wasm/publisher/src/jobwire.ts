@@ -9,7 +9,8 @@ import { JobReporter } from './job.js';
 import { creationOf } from './reports.js';
 import { type Listener, Teller } from './teller.js';
 import { signToken } from './token.js';
-import type { JobEvent, NewJob, PublisherEvents, Receipt, StoredEvent, TokenRequest } from './types.js';
+import type { JobEvent, NewJob, Notification, PublisherEvents, Receipt, StoredEvent, TokenRequest } from './types.js';
+import { ranks } from './waiting.js';
 
 export interface JobwireOptions {
   /** Where Jobwire is: `http://localhost:7070`; a path before its own is kept. */
@@ -47,6 +48,11 @@ export interface Recipient {
    * two minutes a repeat counts once. Never throws or rejects.
    */
   send(name: string, data?: unknown, options?: MessageOptions): Promise<Receipt>;
+}
+
+export interface User extends Recipient {
+  /** Puts a notification into their inbox, where it is when they come back. Sent again until Jobwire has it, there once. */
+  notify(notification: Notification): Promise<Receipt>;
 }
 
 export interface MessageOptions {
@@ -137,10 +143,16 @@ export class Jobwire {
     return this.#message('everyone', '/broadcast', name, data, options);
   }
 
-  /** To all pages of one user. */
-  user(id: string): Recipient {
-    const path = `/users/${encodeURIComponent(id)}/messages`;
-    return { send: (name, data, options = {}) => this.#message(`user:${id}`, path, name, data, options) };
+  /** To all pages of one user; and their inbox. */
+  user(id: string): User {
+    const [whom, path] = [`user:${id}`, `/users/${encodeURIComponent(id)}`];
+    return {
+      send: (name, data, options = {}) => this.#message(whom, `${path}/messages`, name, data, options),
+      notify: (notification) => {
+        const body = { ...notification, id: notification.id ?? this.#desk.newId() };
+        return this.#desk.post({ whom, path: `${path}/notifications`, name: 'notification', body, rank: ranks.lifecycle });
+      },
+    };
   }
 
   /** To all who follow a channel: `job:42`, `queue:large`, `all-jobs`. */
@@ -174,7 +186,7 @@ export class Jobwire {
   }
 
   #message(whom: string, path: string, name: string, data: unknown, { id = this.#desk.newId() }: MessageOptions): Promise<Receipt> {
-    return this.#desk.message(whom, path, name, data, id);
+    return this.#desk.post({ whom, path, name, body: { name, data: data ?? null, id }, rank: ranks.update });
   }
 }
 

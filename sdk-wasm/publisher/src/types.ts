@@ -81,6 +81,19 @@ export interface JobState extends JobIdentity {
   readonly updatedAt: number;
 }
 
+/** What an inbox is given. */
+export interface Notification {
+  /** The same id again is the same notification: the first stands. Made where it is left out. */
+  readonly id?: string | undefined;
+  readonly type?: 'success' | 'error' | 'alert' | 'info' | undefined;
+  readonly title: string;
+  readonly message?: string | undefined;
+  readonly jobId?: string | undefined;
+  /** `url`: http(s), or a path of the page's own site. */
+  readonly action?: { readonly label: string; readonly url: string } | undefined;
+  readonly data?: unknown;
+}
+
 /** What became of a report. */
 export interface Receipt {
   /**

@@ -208,6 +208,16 @@ it('sends messages to a user, a channel and everybody, once each', async () => {
   socket.close();
 });
 
+it('puts a notification into an inbox, once', async () => {
+  const jobwire = publisher();
+  const carol = jobwire.user('carol');
+  const notification = { id: 'ready', type: 'success', title: 'Your report is ready', action: { label: 'Open', url: '/reports/7' }, data: { n: 7 } } as const;
+  const receipts = await Promise.all([carol.notify(notification), carol.notify(notification), carol.notify({ title: 'x', action: { label: 'y', url: 'javascript:1' } })]);
+  expect(receipts.map(({ status, error }) => [status, error?.field])).toEqual([['accepted', undefined], ['accepted', undefined], ['refused', 'action.url']]);
+  const { body } = await get('/notifications', jobwire.tokenFor({ user: 'carol' }));
+  expect(body).toMatchObject({ unread: 1, notifications: [notification] });
+});
+
 it('does what the README says', async () => {
   const [, script] = /<<'JS'\n([^]*?)\nJS\n/.exec(readFileSync(new URL('../../../README.md', import.meta.url), 'utf8'))!;
   const folder = fileURLToPath(new URL('..', import.meta.url));
