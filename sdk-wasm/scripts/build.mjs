@@ -1,8 +1,9 @@
 // Bundles dist/ (@jobwire/client) and react/dist/ (@jobwire/react) out of ts/ and what CMake built.
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { build } from 'esbuild';
+import { minify } from 'terser';
 
 import { sdk, wasmBase64, wasmFile } from './aliases.mjs';
 
@@ -37,6 +38,19 @@ for (const [entry, splitting] of [['index', true], ['inline', false]]) {
     chunkNames: '[name]',
     plugins: [core],
   });
+}
+// What esbuild leaves: constants and functions that are used once, most of all. A thirtieth of the whole.
+for (const name of readdirSync(join(sdk, 'dist')).filter((file) => file.endsWith('.js'))) {
+  const file = join(sdk, 'dist', name);
+  const content = readFileSync(`${file}.map`, 'utf8');
+  const { code, map } = await minify(readFileSync(file, 'utf8'), {
+    module: true,
+    ecma: 2022,
+    compress: { passes: 2 },
+    sourceMap: { content, url: `${name}.map` },
+  });
+  writeFileSync(file, code);
+  writeFileSync(`${file}.map`, map);
 }
 copyFileSync(wasmFile, join(sdk, 'dist/core.wasm'));
 await build({

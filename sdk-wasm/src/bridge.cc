@@ -43,9 +43,71 @@ ClientOptions options_from(std::string_view client_name, const double* numbers) 
 Bridge::Bridge(std::string_view client_name, const double* numbers, std::uint64_t seed)
     : session_(options_from(client_name, numbers), store_, actions_, seed) {}
 
-void Bridge::follow(UnixMs now, std::string_view lines) { session_.follow(now, channels_in(lines)); }
+double Bridge::call(Call what, const Input& in) {
+  switch (what) {
+    case Call::start:
+      return session_.start(in.now), 0;
+    case Call::close:
+      return session_.close(in.now), 0;
+    case Call::retry:
+      return session_.retry_now(in.now), 0;
+    case Call::follow:
+      return session_.follow(in.now, channels_in(in.text)), 0;
+    case Call::unfollow:
+      return session_.unfollow(in.now, channels_in(in.text)), 0;
+    case Call::is_followed:
+      return is_followed(in.text);
+    case Call::cancel: {
+      const auto id_size = static_cast<std::size_t>(in.first);
+      return static_cast<double>(
+          session_.cancel(in.now, {std::string(in.text.substr(0, id_size))}, in.text.substr(id_size)));
+    }
+    case Call::set_token:
+      return session_.set_token(in.now, in.text), 0;
+    case Call::token_failed:
+      return session_.token_failed(in.now, in.text), 0;
+    default:
+      return report(what, in);
+  }
+}
 
-void Bridge::unfollow(UnixMs now, std::string_view lines) { session_.unfollow(now, channels_in(lines)); }
+// What the platform and the driver tell.
+double Bridge::report(Call what, const Input& in) {
+  const auto id = static_cast<std::uint32_t>(in.first);
+  switch (what) {
+    case Call::set_online:
+      return session_.set_online(in.now, in.first != 0), 0;
+    case Call::set_visible:
+      return session_.set_visible(in.now, in.first != 0), 0;
+    case Call::tick:
+      return session_.tick(in.now), 0;
+    case Call::opened:
+      return session_.socket_opened(in.now, id), 0;
+    case Call::received:
+      return session_.socket_received(in.now, id, in.text), 0;
+    case Call::closed:
+      return session_.socket_closed(in.now, id, static_cast<std::uint16_t>(in.second), in.text), 0;
+    case Call::polled:
+      return session_.polled(in.now, id, static_cast<int>(in.second), in.text, static_cast<DurationMs>(in.third)), 0;
+    case Call::requested:
+      return session_.requested(in.now, static_cast<std::int64_t>(in.first), static_cast<int>(in.second), in.text), 0;
+    default:
+      return take(what);
+  }
+}
+
+double Bridge::take(Call what) {
+  if (what == Call::wake_at) return static_cast<double>(session_.wake_at());
+  out_.clear();
+  if (what == Call::take_actions) {
+    take_actions();
+  } else {
+    store_.take([&](const ChangedJob& change) { pack_change(out_, change); });
+  }
+  taken_ = {out_.numbers().data(), static_cast<std::uint32_t>(out_.numbers().size()), out_.text().data(),
+            static_cast<std::uint32_t>(out_.text().size())};
+  return reinterpret_cast<std::uint32_t>(&taken_);
+}
 
 bool Bridge::is_followed(std::string_view channel) const {
   Channel parsed;
@@ -66,20 +128,12 @@ std::vector<Channel> Bridge::channels_in(std::string_view lines) {
   return channels;
 }
 
-const Packed& Bridge::take_actions() {
+void Bridge::take_actions() {
   const ConnectionStatus& status = session_.status();
   // The session does not tell of these alone; a page that shows them wants them now and then.
   if (status.latency != told_latency_) actions_.status_changed(status);
   told_latency_ = status.latency;
-  out_.clear();
   std::swap(out_, actions_.packed());
-  return out_;
-}
-
-const Packed& Bridge::take_changes() {
-  out_.clear();
-  store_.take([&](const ChangedJob& change) { pack_change(out_, change); });
-  return out_;
 }
 
 }  // namespace jobwire::wasm

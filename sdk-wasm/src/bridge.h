@@ -13,32 +13,64 @@
 
 namespace jobwire::wasm {
 
+// In the order of ts/core/core.ts.
+enum class Call : std::uint32_t {
+  start,
+  close,
+  retry,
+  follow,
+  unfollow,
+  is_followed,
+  cancel,  // the size of the job's id, which the reason follows
+  set_token,
+  token_failed,
+  set_online,
+  set_visible,
+  tick,
+  opened,     // socket
+  received,   // socket
+  closed,     // socket, code
+  polled,     // poll, status, Retry-After
+  requested,  // id, status
+  take_actions,
+  take_changes,
+  wake_at,
+};
+struct Input {
+  UnixMs now;
+  double first, second, third;
+  std::string_view text;
+};
+// What was taken: valid until the next take.
+struct Taken {
+  const double* numbers;
+  std::uint32_t count;
+  const char* text;
+  std::uint32_t size;
+};
+
 class Bridge {
  public:
   // `numbers`: the options in the order of ts/core/core.ts; NaN keeps the default.
   Bridge(std::string_view client_name, const double* numbers, std::uint64_t seed);
 
-  ClientSession& session() { return session_; }
-
-  // Channels are lines; one that breaks the rules of ids comes back as a ChannelRefused.
-  void follow(UnixMs now, std::string_view lines);
-  void unfollow(UnixMs now, std::string_view lines);
-  bool is_followed(std::string_view channel) const;
-
-  // The actions since the last call. Valid until the next take, as are the changes.
-  const Packed& take_actions();
-  // The jobs that changed since the last call.
-  const Packed& take_changes();
-  const Packed& out() const { return out_; }
+  // The takes answer the address of a Taken.
+  double call(Call what, const Input& in);
 
  private:
+  double report(Call what, const Input& in);
+  double take(Call what);
+  // Channels are lines; one that breaks the rules of ids comes back as a ChannelRefused.
   std::vector<Channel> channels_in(std::string_view lines);
+  bool is_followed(std::string_view channel) const;
+  void take_actions();
 
   JobStore store_;
   PackedActions actions_;
   ClientSession session_;
   DurationMs told_latency_ = -1;
   Packed out_;
+  Taken taken_{};
 };
 
 }  // namespace jobwire::wasm

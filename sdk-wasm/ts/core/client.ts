@@ -136,7 +136,6 @@ export class Client implements types.JobwireClient {
     for (const { reject } of this.#commands.values()) reject(error);
     this.#commands.clear();
     this.#driver?.close();
-    this.#core?.destroy();
     this.#driver = this.#core = undefined;
     this.#setConnection({ ...connecting, state: 'closed', reason: 'Closed', reasonCode: 'closed' });
     this.#tryWaiting();

@@ -5,7 +5,30 @@ import type { Timing } from './types.js';
 
 const encoder = new TextEncoder();
 const nothing = new Uint8Array();
-const nothingPacked = new PackedReader(new Float64Array(), nothing);
+
+// The calls of src/bridge.h, in their order.
+const enum Call {
+  start,
+  close,
+  retry,
+  follow,
+  unfollow,
+  isFollowed,
+  cancel,
+  setToken,
+  tokenFailed,
+  setOnline,
+  setVisible,
+  tick,
+  opened,
+  received,
+  closed,
+  polled,
+  requested,
+  takeActions,
+  takeChanges,
+  wakeAt,
+}
 
 export interface CoreOptions {
   clientName: string;
@@ -48,102 +71,88 @@ export class Core {
     this.#bridge = module.create(address, address + numbersSize, name.length, seed);
   }
 
-  destroy(): void {
-    this.#module.destroy(this.#bridge);
-    this.#module.release(this.#input);
-  }
-
   start(): void {
-    this.#module.start(this.#bridge, Date.now());
+    this.#call(Call.start);
   }
   close(): void {
-    this.#module.close(this.#bridge, Date.now());
+    this.#call(Call.close);
   }
   retry(): void {
-    this.#module.retry(this.#bridge, Date.now());
+    this.#call(Call.retry);
   }
   follow(channels: readonly string[]): void {
-    const size = this.#writeText(channels.join('\n'));
-    this.#module.follow(this.#bridge, Date.now(), this.#input, size);
+    this.#call(Call.follow, this.#writeText(channels.join('\n')));
   }
   unfollow(channels: readonly string[]): void {
-    const size = this.#writeText(channels.join('\n'));
-    this.#module.unfollow(this.#bridge, Date.now(), this.#input, size);
+    this.#call(Call.unfollow, this.#writeText(channels.join('\n')));
   }
   isFollowed(channel: string): boolean {
-    const size = this.#writeText(channel);
-    return this.#module.isFollowed(this.#bridge, this.#input, size) !== 0;
+    return this.#call(Call.isFollowed, this.#writeText(channel)) !== 0;
   }
   /** Answers the id that `CommandDone` will carry. */
   cancel(jobId: string, reason: string): number {
-    const id = encoder.encode(jobId);
-    const size = this.#writeText(jobId + reason);
-    return this.#module.cancel(this.#bridge, Date.now(), this.#input, id.length, size);
+    return this.#call(Call.cancel, this.#writeText(jobId + reason), encoder.encode(jobId).length);
   }
   setToken(token: string): void {
-    const size = this.#writeText(token);
-    this.#module.setToken(this.#bridge, Date.now(), this.#input, size);
+    this.#call(Call.setToken, this.#writeText(token));
   }
   tokenFailed(reason: string): void {
-    const size = this.#writeText(reason);
-    this.#module.tokenFailed(this.#bridge, Date.now(), this.#input, size);
+    this.#call(Call.tokenFailed, this.#writeText(reason));
   }
   setOnline(online: boolean): void {
-    this.#module.setOnline(this.#bridge, Date.now(), Number(online));
+    this.#call(Call.setOnline, 0, Number(online));
   }
   setVisible(visible: boolean): void {
-    this.#module.setVisible(this.#bridge, Date.now(), Number(visible));
+    this.#call(Call.setVisible, 0, Number(visible));
   }
   tick(): void {
-    this.#module.tick(this.#bridge, Date.now());
+    this.#call(Call.tick);
   }
 
   socketOpened(socket: number): void {
-    this.#module.opened(this.#bridge, Date.now(), socket);
+    this.#call(Call.opened, 0, socket);
   }
   socketReceived(socket: number, message: string | Uint8Array): void {
     const size = typeof message === 'string' ? this.#writeText(message) : this.#writeBytes(message);
-    this.#module.received(this.#bridge, Date.now(), socket, this.#input, size);
+    this.#call(Call.received, size, socket);
   }
   socketClosed(socket: number, code: number, reason: string): void {
-    const size = this.#writeText(reason);
-    this.#module.closed(this.#bridge, Date.now(), socket, code, this.#input, size);
+    this.#call(Call.closed, this.#writeText(reason), socket, code);
   }
   /** `status` 0: the network gave no answer. */
   polled(poll: number, status: number, retryAfterMs = 0, body = nothing): void {
-    const size = this.#writeBytes(body);
-    this.#module.polled(this.#bridge, Date.now(), poll, status, retryAfterMs, this.#input, size);
+    this.#call(Call.polled, this.#writeBytes(body), poll, status, retryAfterMs);
   }
   requested(id: number, status: number, body = nothing): void {
-    const size = this.#writeBytes(body);
-    this.#module.requested(this.#bridge, Date.now(), id, status, this.#input, size);
+    this.#call(Call.requested, this.#writeBytes(body), id, status);
   }
 
   /** What the platform has to do now, in order. */
   takeActions(): Action[] {
-    const reader = this.#output(this.#module.takeActions(this.#bridge));
+    const reader = this.#take(Call.takeActions);
     const actions: Action[] = [];
     while (!reader.done) actions.push(readAction(reader));
     return actions;
   }
   /** The changed jobs as records: read them all before the next call. */
   takeChanges(): PackedReader {
-    return this.#output(this.#module.takeChanges(this.#bridge));
+    return this.#take(Call.takeChanges);
   }
   /** When `tick` is due, Unix ms; 0: never. */
   wakeAt(): number {
-    return this.#module.wakeAt(this.#bridge);
+    return this.#call(Call.wakeAt);
   }
 
-  #output(count: number): PackedReader {
-    if (count === 0) return nothingPacked;
-    const module = this.#module;
-    const bridge = this.#bridge;
-    const memory = module.memory();
-    return new PackedReader(
-      new Float64Array(memory, module.numbers(bridge), count),
-      new Uint8Array(memory, module.texts(bridge), module.textSize(bridge)),
-    );
+  #take(what: Call): PackedReader {
+    const taken = this.#call(what);
+    const memory = this.#module.memory();
+    const [numbers, count, texts, size] = new Uint32Array(memory, taken, 4) as unknown as [number, number, number, number];
+    return new PackedReader(new Float64Array(memory, numbers, count), new Uint8Array(memory, texts, size));
+  }
+
+  /** `size`: of what was written before. */
+  #call(what: Call, size = 0, first = 0, second = 0, third = 0): number {
+    return this.#module.call(this.#bridge, what, Date.now(), first, second, third, this.#input, size);
   }
 
   #writeText(text: string): number {

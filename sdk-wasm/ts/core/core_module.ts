@@ -5,30 +5,7 @@ export interface CoreModule {
   allocate(size: number): number;
   release(address: number): void;
   create(numbers: number, name: number, size: number, seed: number): number;
-  destroy(bridge: number): void;
-  start(bridge: number, now: number): void;
-  close(bridge: number, now: number): void;
-  retry(bridge: number, now: number): void;
-  follow(bridge: number, now: number, address: number, size: number): void;
-  unfollow(bridge: number, now: number, address: number, size: number): void;
-  isFollowed(bridge: number, address: number, size: number): number;
-  cancel(bridge: number, now: number, address: number, idSize: number, size: number): number;
-  setToken(bridge: number, now: number, address: number, size: number): void;
-  tokenFailed(bridge: number, now: number, address: number, size: number): void;
-  setOnline(bridge: number, now: number, online: number): void;
-  setVisible(bridge: number, now: number, visible: number): void;
-  tick(bridge: number, now: number): void;
-  opened(bridge: number, now: number, socket: number): void;
-  received(bridge: number, now: number, socket: number, address: number, size: number): void;
-  closed(bridge: number, now: number, socket: number, code: number, address: number, size: number): void;
-  polled(bridge: number, now: number, poll: number, status: number, retryAfter: number, address: number, size: number): void;
-  requested(bridge: number, now: number, id: number, status: number, address: number, size: number): void;
-  takeActions(bridge: number): number;
-  takeChanges(bridge: number): number;
-  numbers(bridge: number): number;
-  texts(bridge: number): number;
-  textSize(bridge: number): number;
-  wakeAt(bridge: number): number;
+  call(bridge: number, what: number, now: number, first: number, second: number, third: number, address: number, size: number): number;
 }
 
 /**
@@ -47,12 +24,6 @@ export function coreImports(): { imports: WebAssembly.Imports; begin(instance: W
           let name = '';
           while (bytes[at]) name += String.fromCharCode(bytes[at++]!);
           core[name] = (table.get(invoker) as Function).bind(undefined, called);
-        },
-      },
-      // Only ever called to give up.
-      wasi_snapshot_preview1: {
-        proc_exit() {
-          throw new Error("Jobwire's core has ended");
         },
       },
     },

@@ -131,7 +131,6 @@ async function runSdk(wasm: WebAssembly.Module, messages: Uint8Array[], jobs: nu
     changed = table.fold(core.takeChanges()).changed;
   });
   const job = table.find('job-0')!.view;
-  core.destroy();
   return { ns: median(samples), last: [changed, job.progress, job.stage, job.message] };
 }
 
