@@ -40,6 +40,8 @@ export class Server {
   }
 
   kill() { return this.process.kill(); }
+  /** As an operator does: it says goodbye to those who are there. */
+  stop() { return this.process.stop(); }
 
   async end() {
     await this.kill();
