@@ -23,4 +23,10 @@ void read_recovery(Opening& opening) {
   if (Result<std::string> offset = auth->text("offset")) opening.recover_offset = std::move(*offset);
 }
 
+CloseCode refusal_code(const Error& error) {
+  if (error.code == ErrorCode::rate_limited) return CloseCode::rate_limited;
+  if (error.code == ErrorCode::unavailable) return CloseCode::draining;
+  return CloseCode::unauthenticated;
+}
+
 }  // namespace jobwire::hub

@@ -49,7 +49,8 @@ class Emission {
   const std::string& offset() const { return offset_; }
 
   // The bytes under this key (a framing and a namespace, say "ws/jobs"); `encode` builds them the first time.
-  const std::vector<Frame>& frames(std::string_view key, const std::function<std::vector<Frame>(const Emission&)>& encode) const;
+  const std::vector<Frame>& frames(std::string_view key,
+                                   const std::function<std::vector<Frame>(const Emission&)>& encode) const;
 
  private:
   struct Encoded {
@@ -93,8 +94,8 @@ struct Opening {
   RawJson auth;                   // Socket.IO's `auth` object; empty: none. Hub::authenticate() reads its `token`
   auth::Credentials credentials;  // what the request brought along: transport/credentials.h
   std::string address;            // whose connects and commands count together: Request::client
-  std::string recover_id;      // Socket.IO connection state recovery: the `pid` that the client was given
-  std::string recover_offset;  // the last offset that it has seen; may be empty though recover_id is not
+  std::string recover_id;         // Socket.IO connection state recovery: the `pid` that the client was given
+  std::string recover_offset;     // the last offset that it has seen; may be empty though recover_id is not
 };
 
 // Moves Socket.IO's `pid` and `offset` (strings) from the auth payload to where they belong.
@@ -105,12 +106,15 @@ struct Accepted {
   std::string id;          // Socket.IO's `sid` of the namespace; unguessable
   std::string recover_id;  // `pid`; empty: this conversation cannot be recovered
 };
-// As Socket.IO's connect_error tells it; a plain WebSocket is closed with `code`.
+// As Socket.IO's connect_error tells it; a plain WebSocket is closed with `code`, and so is a Socket.IO connection
+// where the refusal passes with time (rate_limited, draining), for then its client tries again.
 struct Refused {
   std::string message;
   RawJson data;  // an object, or empty
   CloseCode code;
 };
+// What refuses somebody who could not be told, or not in time, who it is.
+CloseCode refusal_code(const Error& error);
 using Opened = std::variant<Accepted, Refused>;
 
 // A path where conversations are held: a Socket.IO namespace, and a plain WebSocket's path.

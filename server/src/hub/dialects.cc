@@ -95,12 +95,11 @@ Opened Dialects::open(const std::string& path, EventSink& sink, const Opening& o
   Result<auth::Principal> who = hub_.authenticate(opening);
   if (who) return admit(path, sink, opening, std::move(*who), std::move(*spoken));
   const Error& error = who.error();
-  if (error.code == ErrorCode::rate_limited) return refused(error, CloseCode::rate_limited);
   const bool aloud = std::any_of(spoken->begin(), spoken->end(),
                                  [](const DialectHub* each) { return each->dialect().tells_auth_error(); });
   // Where both vocabularies are spoken the louder one is told.
   const bool told = aloud || path == "/";
-  if (!told || error.code != ErrorCode::unauthenticated) return refused(error, CloseCode::unauthenticated);
+  if (!told || error.code != ErrorCode::unauthenticated) return refused(error, refusal_code(error));
   return Accepted{std::make_unique<RefusedConversation>(sink, error), random_id_(), {}};
 }
 

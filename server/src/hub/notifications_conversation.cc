@@ -159,12 +159,7 @@ class NotificationsConversation final : public Conversation, public Follower {
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 
-Refused refusal(const Error& error) {
-  const CloseCode code = error.code == ErrorCode::rate_limited  ? CloseCode::rate_limited
-                         : error.code == ErrorCode::unavailable ? CloseCode::draining
-                                                                : CloseCode::unauthenticated;
-  return {error.message, {encode_error(error)}, code};
-}
+Refused refusal(const Error& error) { return {error.message, {encode_error(error)}, refusal_code(error)}; }
 
 }  // namespace
 

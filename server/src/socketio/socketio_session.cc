@@ -10,6 +10,12 @@
 namespace jobwire::socketio {
 namespace {
 
+// socket.io-client gives a namespace up for good on CONNECT_ERROR. It comes back by itself, a second or so later, where
+// its connection is closed.
+bool passes(const hub::Refused& refused) {
+  return refused.code == CloseCode::draining || refused.code == CloseCode::rate_limited;
+}
+
 Packet packet_of(const hub::Emission& emission, const std::string& name_space) {
   const hub::NamedEvent& event = emission.event();
   Packet packet;
@@ -181,7 +187,9 @@ void SocketIoSession::connect(const Packet& packet) {
   opening.auth = packet.object;
   hub::read_recovery(opening);
   hub::Opened opened = known->open(*room, opening);
-  if (const auto* refused = std::get_if<hub::Refused>(&opened)) return refuse(packet.name_space, *refused);
+  if (const auto* refused = std::get_if<hub::Refused>(&opened)) {
+    return passes(*refused) && rooms_.empty() ? engine_.close() : refuse(packet.name_space, *refused);
+  }
   auto& accepted = std::get<hub::Accepted>(opened);
   Packet answer;
   answer.type = PacketType::connect;

@@ -36,3 +36,13 @@ test.each(['polling', 'websocket', 'polling,websocket'])('stopped as an operator
   await Promise.all(tabs.map((tab) => sees(tab, 80)));
   await Promise.all(tabs.map((tab) => tab.close()));
 });
+
+test.each(['polling', 'websocket'])('too many at once: who is turned away comes back by itself, %s', async (transports) => {
+  server = await Server.start({ args: ['--limit-connects', 'user:1/4s'], env: { ALLOWED_ORIGINS: site.url } });
+  await progress('queue client', 40);
+  const first = await open('queue client', { transports });
+  await sees(first, 40);
+  const second = await open('queue client', { transports });
+  await sees(second, 40);
+  await Promise.all([first, second].map((tab) => tab.close()));
+});

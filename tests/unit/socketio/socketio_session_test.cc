@@ -99,6 +99,24 @@ TEST_CASE("a refusal is a connect_error with its data, and the connection goes o
   CHECK(play.jobs.begun == 1);
 }
 
+TEST_CASE("a refusal that passes with time closes the connection, for a client told so would not come again") {
+  for (const CloseCode code : {CloseCode::rate_limited, CloseCode::draining}) {
+    Play play;
+    play.jobs.refusal = hub::Refused{"later", {}, code};
+    CHECK(play.join("0/jobs,").empty());
+    CHECK(play.wire.closed);
+    CHECK(play.ended == 1);
+  }
+}
+
+TEST_CASE("where somebody else is on the connection such a refusal is told, and the connection goes on") {
+  Play play;
+  play.jobs.refusal = hub::Refused{"later", {}, CloseCode::rate_limited};
+  play.join("0");
+  CHECK(play.join("0/jobs,") == Lines{R"(44/jobs,{"message":"later"})"});
+  CHECK_FALSE(play.wire.closed);
+}
+
 TEST_CASE("events are heard where they are said") {
   Play play;
   play.join("0");
