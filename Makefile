@@ -39,8 +39,8 @@ test: build ## run every suite
 test-sanitize: | setup ## run the native suites with ASan + UBSan, and the threaded ones with TSan
 	@toolchains/setup dev
 	cmake --preset asan >/dev/null && cmake --build --preset asan
-	cmake --preset tsan >/dev/null && cmake --build --preset tsan --target unit_log contract_tests unit_transport
-	exec node tests/run.mjs --native asan --native tsan:unit_log,contract_tests,unit_transport
+	cmake --preset tsan >/dev/null && cmake --build --preset tsan --target unit_log contract_tests unit_transport jobwire-server integration_tests
+	exec node tests/run.mjs --native asan --native tsan:unit_log,contract_tests,unit_transport,integration_tests
 
 fuzz: | setup ## run every fuzz target for FUZZ_SECONDS (30) each
 	@toolchains/setup dev
