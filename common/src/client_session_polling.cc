@@ -118,21 +118,15 @@ bool ClientSession::fold_answer(std::string_view body, bool& progressed) {
   json::Tape tape;
   json::Records records(tape);
   json::ChangesRecord changes;
-  if (tape.read(body, json::kAnySize, json::kMessageDepth) != json::Fault::none ||
-      !read(records, tape.root(), changes)) {
-    return false;
-  }
+  if (tape.read(body, json::kAnySize, json::kMessageDepth) != json::Fault::none) return false;
   const bool was_resetting = store_.resetting();
-  if (!fold(records, changes)) return false;
+  if (!fold(records, tape.root(), changes)) return false;
   // A socket that broke off may have told a part of a channel. Joined now it is told whole, but not what was removed
   // since.
   if (!poll_joins_.empty() && !was_resetting && !store_.resetting()) store_.retain(carrying(followed_).list(), true);
   const std::size_t before = followed_.size();
   const bool moved = cursor_ != changes.cursor;
   cursor_ = changes.cursor;
-  if (changes.queues != 0) {
-    sink_.pushed("queue-status", std::string("{\"queues\":").append(tape.at(changes.queues).raw()).append("}"));
-  }
   if (!changes.role.empty()) {
     status_.user = changes.user;
     status_.role = changes.role;

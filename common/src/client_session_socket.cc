@@ -240,7 +240,7 @@ void ClientSession::on_welcome(const json::WelcomeRecord& welcome) {
 
 bool ClientSession::on_changes(json::Records& records, json::Value data) {
   json::ChangesRecord changes;
-  if (!read(records, data, changes) || !fold(records, changes)) return false;
+  if (!fold(records, data, changes)) return false;
   now_followed(changes.followed);
   resuming_ = resuming_ || changes.reset;
   if (resuming_ && changes.synced) resumed(changes.followed);
@@ -250,8 +250,9 @@ bool ClientSession::on_changes(json::Records& records, json::Value data) {
 }
 
 // Where it breaks off, what was folded stays: each snapshot and event is true by itself, and the cursor has not moved.
-bool ClientSession::fold(json::Records& records, const json::ChangesRecord& changes) {
+bool ClientSession::fold(json::Records& records, json::Value data, json::ChangesRecord& changes) {
   using json::read_each;
+  if (!read(records, data, changes)) return false;
   store_.begin(changes.reset);
   if (!read_each<std::unique_ptr<JobState>>(records, changes.jobs, [&](auto& job) { store_.fold(std::move(job)); }) ||
       !read_each<json::EventRecord>(records, changes.events, [&](auto& event) { store_.fold(event.view); }) ||
@@ -260,6 +261,7 @@ bool ClientSession::fold(json::Records& records, const json::ChangesRecord& chan
     return false;
   }
   store_.end(changes.synced);
+  if ((changes.unread | changes.messages | changes.queues) != 0) sink_.pushed("changes", data.raw());
   return true;
 }
 

@@ -43,6 +43,8 @@ struct ChangesRecord {
   std::uint32_t removed = 0;
   std::uint32_t estimates = 0;
   std::uint32_t queues = 0;
+  std::uint32_t messages = 0;
+  std::uint32_t unread = 0;  // beside notifications, or where a view begins
   std::vector<Channel> followed;
   std::vector<Channel> truncated;
   std::string_view user;

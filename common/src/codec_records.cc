@@ -109,6 +109,8 @@ constexpr Member kChanges[] = {
     {"role", Rule::borrowed_text, offsetof(ChangesRecord, role)},
     {"estimates", Rule::list, offsetof(ChangesRecord, estimates)},
     {"queues", Rule::list, offsetof(ChangesRecord, queues)},
+    {"messages", Rule::list, offsetof(ChangesRecord, messages)},
+    {"unread", Rule::value, offsetof(ChangesRecord, unread)},
 };
 
 constexpr Member kMessage[] = {

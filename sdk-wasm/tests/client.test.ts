@@ -420,6 +420,28 @@ describe('what is told beside jobs', () => {
     expect(client.systemMetrics.getSnapshot()).toEqual({ sessions: 3 });
     expect(messages).toEqual([['hello', { to: ['you'] }]]);
   });
+
+  it('application messages of one name', async () => {
+    const { server, client } = await following();
+    const heard: unknown[] = [];
+    const stop = client.onMessage('hello', (data) => heard.push(data));
+    for (const name of ['hello', 'other', 'hello']) server.push('message', { name, data: name.length });
+    stop();
+    server.push('message', { name: 'hello', data: 'late' });
+    expect(heard).toEqual([5, 5]);
+  });
+
+  it('while polling: messages, and counts of queues', async () => {
+    const server = new FakeServer();
+    server.webSocketWorks = false;
+    const client = connectTo(server);
+    const heard: unknown[] = [];
+    client.onMessage('hello', (data) => heard.push(data));
+    await vi.waitFor(() => expect(client.connection.getSnapshot()).toMatchObject({ state: 'polling', isLive: true }));
+    server.messages = [{ name: 'hello', data: { to: 'you' } }];
+    server.tell({});
+    await vi.waitFor(() => expect(heard).toEqual([{ to: 'you' }]));
+  });
 });
 
 describe('a client', () => {

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { connect, defineJob, JobwireProvider, useConnection, useJob, useJobEnd, useJobs, useQueueStatus, type Job } from '@jobwire/react';
+import { connect, defineJob, JobwireProvider, useConnection, useJob, useJobEnd, useJobs, useMessage, useNotifications, useQueueStatus, type Job } from '@jobwire/react';
 import { act, cleanup, render, screen, waitFor } from '@testing-library/react';
 import { readFileSync } from 'node:fs';
 import { StrictMode, useState, type ReactNode } from 'react';
@@ -206,6 +206,33 @@ it('useJobEnd calls the newest listener, once, for what it was asked about', asy
     server.event('1', { type: 'completed', result: { pages: 1 } });
   });
   await waitFor(() => expect(ended).toEqual(['1 7']));
+});
+
+it('useNotifications lists, counts and marks; useMessage calls the newest listener', async () => {
+  const server = new FakeServer();
+  server.notify('a');
+  const heard: string[] = [];
+  function Page() {
+    const { notifications, unread, isPending, read, readAll } = useNotifications();
+    useMessage('hello', (data) => heard.push(`${data} ${unread}`));
+    return (
+      <>
+        <p>{`${isPending} ${unread} ${notifications.map(({ id, read }) => id + (read ? '!' : ''))}`}</p>
+        <button onClick={() => void read('a')}>one</button>
+        <button onClick={() => void readAll()}>all</button>
+      </>
+    );
+  }
+  within(server, <StrictMode><Page /></StrictMode>);
+  await screen.findByText('false 1 a');
+  act(() => server.notify('b'));
+  await screen.findByText('false 2 b,a');
+  act(() => server.push('message', { name: 'hello', data: 'you' }));
+  expect(heard).toEqual(['you 2']);
+  act(() => screen.getByText('one').click());
+  await screen.findByText('false 1 b,a!');
+  act(() => screen.getByText('all').click());
+  await screen.findByText('false 0 b!,a!');
 });
 
 it('exports connect, for one import', () => {

@@ -126,6 +126,40 @@ it('polls where WebSocket is blocked, and climbs back when it is not', async () 
   await vi.waitFor(() => expect(mine.getSnapshot().jobs).toMatchObject([{ id, progress: 20 }]), 5000);
 });
 
+it('shows one inbox on all devices, and after the server\'s sudden death', async () => {
+  const laptop = as('frank');
+  const phone = as('frank', { transports: { websocket: false } });
+  const heard: unknown[] = [];
+  phone.onMessage('hello', (data) => heard.push(data));
+  for (const { notifications } of [laptop, phone]) {
+    notifications.subscribe(() => {});
+    await vi.waitFor(() => expect(notifications.getSnapshot().isPending).toBe(false), 5000);
+  }
+  const id = newId();
+  await server.create({ id, userId: 'frank', type: 'video-analysis' });
+  await server.post(`/jobs/${id}/events`, { type: 'completed' });
+  await server.post('/users/frank/notifications', { id: 'welcome', title: 'Welcome', data: { n: 1 } });
+  await server.post('/users/frank/messages', { name: 'hello', data: [1] });
+  for (const { notifications } of [laptop, phone]) {
+    await vi.waitFor(() => expect(notifications.getSnapshot()).toMatchObject({
+      unread: 2,
+      notifications: [
+        { id: 'welcome', title: 'Welcome', data: { n: 1 }, read: false },
+        { type: 'success', title: 'Analysis Complete!', jobId: id, action: { label: 'View Results', url: `/jobs/${id}` } },
+      ],
+    }), 5000);
+  }
+  await vi.waitFor(() => expect(heard).toEqual([[1]]), 5000);
+  await phone.notifications.read('welcome');
+  await vi.waitFor(() => expect(laptop.notifications.getSnapshot()).toMatchObject({ unread: 1, notifications: [{ read: true }, { read: false }] }), 5000);
+  await server.kill();
+  await server.start();
+  await vi.waitFor(() => expect(laptop.connection.getSnapshot().isLive).toBe(true), 10_000);
+  await laptop.notifications.readAll();
+  for (const { notifications } of [laptop, phone]) await vi.waitFor(() => expect(notifications.getSnapshot().unread).toBe(0), 10_000);
+  expect(as('gina').notifications.getSnapshot().notifications).toEqual([]);
+});
+
 it('renews a token in place before it is missed', async () => {
   const reasons: string[] = [];
   const tokens = [server.token('erin', '--expires', '1s'), server.token('erin', '--expires', '1h')];

@@ -46,6 +46,7 @@ struct CommandDone {
 };
 struct Pushed {
   ServerMessage message;
+  std::string json;
 };  // queue-status, system-metrics, message
 struct ChannelRefused {
   Channel channel;
@@ -85,7 +86,7 @@ class ActionList : private ActionSink {
     std::string text = "{\"event\":\"";
     text.append(event).append("\",\"data\":").append(json).append("}");
     Result<ServerMessage> message = decode_server_message(text);
-    if (message && !std::get_if<push::Unknown>(&*message)) add(action::Pushed{std::move(*message)});
+    if (message && !std::get_if<push::Unknown>(&*message)) add(action::Pushed{std::move(*message), std::string(json)});
   }
   void channel_refused(const Channel& channel, const Refusal& refusal) override {
     add(action::ChannelRefused{channel, error_of(refusal)});

@@ -143,7 +143,7 @@ class ClientSession {
   bool on_plain_events(std::string_view text);
   bool on_message(std::string_view text);
   bool on_changes(json::Records& records, json::Value data);
-  bool fold(json::Records& records, const json::ChangesRecord& changes);
+  bool fold(json::Records& records, json::Value data, json::ChangesRecord& changes);
   void told_up_to(const Cursor& cursor);
   void on_goodbye(DurationMs reconnect_after);
   void on_reply(std::int64_t id, const Refusal* error);

@@ -9,6 +9,11 @@ type Json = Record<string, unknown>;
 export interface FakeJob extends Json {
   id: string;
 }
+export interface FakeNotification extends Json {
+  id: string;
+  offset: number;
+  read: boolean;
+}
 
 const wasm = new WebAssembly.Module(readFileSync(wasmFile));
 const textDecoder = new TextDecoder();
@@ -24,9 +29,14 @@ export class FakeServer {
   offset = 1;
   webSocketWorks = true;
   httpWorks = true;
+  /** The user's inbox, newest first. */
+  inbox: FakeNotification[] = [];
+  pageSize = 50;
   /** Answers `cancel`: undefined is ok. */
   cancelError: Json | undefined;
   acceptsToken: (token: string | undefined) => boolean = () => true;
+  /** What the next poll is told beside the jobs. */
+  messages: { name: string; data: unknown }[] = [];
   #polls: { answer: () => void }[] = [];
 
   /** Adds or replaces a job and tells everybody who follows it. */
@@ -55,6 +65,19 @@ export class FakeServer {
     const job = this.jobs.get(id)!;
     this.jobs.delete(id);
     this.tell({ removed: [{ jobId: id, version: ++this.offset }] }, job);
+  }
+
+  /** Makes a notification, or changes it, and tells it. */
+  notify(id: string, change: Json = {}): void {
+    const known = this.inbox.find((one) => one.id === id);
+    const offset = ++this.offset;
+    const one = { type: 'info', title: `title of ${id}`, read: false, createdAt: offset, offset, ...known, ...change, id, version: offset };
+    this.inbox = [one, ...this.inbox.filter((other) => other !== known)].sort((a, b) => b.offset - a.offset);
+    this.tell({ notifications: [one], unread: this.unread });
+  }
+
+  get unread(): number {
+    return this.inbox.filter(({ read }) => !read).length;
   }
 
   tell(changes: Json, about?: Json): void {
@@ -95,7 +118,7 @@ export class FakeServer {
   readonly WebSocket = fakeWebSocket(this);
 
   readonly fetch = (async (url: string, init: RequestInit) => {
-    const path = new URL(url).pathname;
+    const { pathname: path, searchParams } = new URL(url);
     const body = JSON.parse(String(init.body)) as Json;
     this.requests.push({ path, body, authorization: new Headers(init.headers).get('authorization') });
     if (!this.httpWorks) throw new TypeError('network');
@@ -104,8 +127,25 @@ export class FakeServer {
         ? Response.json(this.cancelError, { status: 409 })
         : Response.json({ status: 'appended', cancelRequested: true }, { status: 202 });
     }
+    if (path.includes('/notifications')) return this.#answerInbox(path.split('/notifications')[1]!, Number(searchParams.get('before') ?? 1e9));
     return this.#answerPoll(body, init.signal ?? undefined);
   }) as typeof fetch;
+
+  #answerInbox(path: string, before: number): Response {
+    const older = this.inbox.filter(({ offset }) => offset < before);
+    const page = older.slice(0, this.pageSize);
+    if (path === '') {
+      const next = older.length > page.length ? { next: page.at(-1)!.offset } : {};
+      return Response.json({ notifications: page, unread: this.unread, ...next });
+    }
+    const ids = path === '/read-all' ? this.inbox.map(({ id }) => id) : [decodeURIComponent(path.split('/')[1]!)];
+    const named = this.inbox.filter(({ id }) => ids.includes(id));
+    if (named.length < ids.length) {
+      return Response.json({ code: 'not_found', message: 'there is no such notification', field: 'id' }, { status: 404 });
+    }
+    for (const { id, read } of named) if (!read) this.notify(id, { read: true });
+    return Response.json({ read: named.length, count: this.unread });
+  }
 
   async #answerPoll(body: Json, signal?: AbortSignal): Promise<Response> {
     const from = Number(String(body['cursor'] ?? '').split(':')[1] ?? 0);
@@ -114,8 +154,11 @@ export class FakeServer {
     const changed = () => this.snapshot(channels).filter((job) => (job['version'] as number) > from);
     if (join.length === 0 && changed().length === 0 && Number(body['wait'] ?? 0) > 0) await this.#held(Number(body['wait']), signal);
     const jobs = [...changed(), ...this.snapshot(join)];
-    const { user, role } = this;
-    return Response.json({ cursor: this.cursor, synced: true, jobs, ...(join.length && { followed: join }), user, role });
+    const { user, role, messages } = this;
+    this.messages = [];
+    const news = this.inbox.filter(({ version }) => from > 0 && (version as number) > from);
+    const inbox = from === 0 ? { unread: this.unread } : news.length > 0 ? { notifications: news, unread: this.unread } : {};
+    return Response.json({ cursor: this.cursor, synced: true, jobs, ...inbox, ...(messages.length && { messages }), ...(join.length && { followed: join }), user, role });
   }
 
   #held(wait: number, signal?: AbortSignal): Promise<void> {
@@ -202,7 +245,8 @@ export class FakeSocket {
     });
     const channels = (hello['channels'] as string[] | undefined) ?? [];
     for (const channel of channels) this.channels.add(channel);
-    this.deliver('changes', { cursor: server.cursor, synced: true, jobs: server.snapshot(channels), followed: channels });
+    const view = hello['cursor'] === undefined ? { reset: true, unread: server.unread } : {};
+    this.deliver('changes', { cursor: server.cursor, synced: true, ...view, jobs: server.snapshot(channels), followed: channels });
   }
 
   #subscribe(channels: string[], id: number | undefined): void {

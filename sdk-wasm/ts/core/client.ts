@@ -5,6 +5,7 @@ import type { CoreModule } from './core_module.js';
 import { Driver } from './driver.js';
 import { JobwireError, type ErrorCode } from './errors.js';
 import { Frames } from './frames.js';
+import { Inbox } from './inbox.js';
 import { ClientJob, type Scene } from './job_handle.js';
 import { ClientJobs, filterKey } from './job_query.js';
 import { JobTable } from './job_table.js';
@@ -31,6 +32,10 @@ type Command = { resolve: () => void; reject: (error: JobwireError) => void };
 export class Client implements types.JobwireClient {
   readonly connection = new Value(connecting);
   readonly systemMetrics: types.Observable<types.SystemMetrics | undefined>;
+  readonly notifications = new Inbox(async (method, path) => {
+    if (this.#driver) return this.#driver.ask(method, `/notifications${path}`);
+    throw new JobwireError(this.#isClosed ? 'closed' : 'unavailable', 'There is no connection');
+  });
 
   #options: types.ConnectOptions;
   #url: string;
@@ -114,8 +119,12 @@ export class Client implements types.JobwireClient {
     return this.#queues.of(queue);
   }
 
-  onMessage(listener: (name: string, data: unknown) => void): () => void {
-    return this.#messages.add(listener);
+  onMessage(...given: [types.OnMessage] | [name: string, listener: (data: unknown) => void]): () => void {
+    if (given.length === 1) return this.#messages.add(given[0]);
+    const [name, listener] = given;
+    return this.#messages.add((told, data) => {
+      if (told === name) listener(data);
+    });
   }
 
   retry(): void {
@@ -197,9 +206,16 @@ export class Client implements types.JobwireClient {
 
   // PROTOCOL.md, "Messages". What is not known is from a newer server.
   #onPushed(event: string, data: any): void {
-    if (event === 'queue-status') this.#queues.fold(data.queues);
     if (event === 'system-metrics') this.#metrics.set(data);
-    if (event === 'message') this.#messages.notify(data.name, data.data);
+    else if (event === 'message') this.#messages.notify(data.name, data.data);
+    else if (event === 'queue-status' || event === 'changes') this.#onNews(data);
+  }
+
+  // What stands beside the jobs, which are the core's.
+  #onNews(data: any): void {
+    if (data.queues) this.#queues.fold(data.queues);
+    for (const message of data.messages ?? []) this.#messages.notify(message.name, message.data);
+    if (data.unread !== undefined) this.notifications.fold(data);
   }
 
   #onCommandDone(id: number, error: JobwireError | undefined): void {
@@ -218,9 +234,13 @@ export class Client implements types.JobwireClient {
     if (isSame(last, next)) return;
     if (state !== 'closed') this.#failure = undefined;
     else if (this.#failure?.code !== reasonCode) this.#failure = new JobwireError(reasonCode as ErrorCode, reason);
-    if (last.user !== next.user) this.#channels.forgetRefusals();
+    if (last.user !== next.user) {
+      this.#channels.forgetRefusals();
+      this.notifications.forget();
+    }
     this.connection.set(next);
     this.#refresh(none);
+    if (isLive && !last.isLive) this.notifications.load();
   }
 
   // Once per frame, however much came in.

@@ -1,5 +1,6 @@
 import type { Action } from './actions.js';
 import type { Core } from './core.js';
+import { JobwireError } from './errors.js';
 import type { WebSocketConstructor, WebSocketLike } from './types.js';
 
 export interface DriverOptions {
@@ -141,7 +142,7 @@ export class Driver {
     const abort = new AbortController();
     this.#polls.set(id, abort);
     try {
-      const response = await this.#post('/api/v1/changes', body, abort.signal);
+      const response = await this.#fetch('POST', '/changes', body, abort.signal);
       const bytes = new Uint8Array(await response.arrayBuffer());
       this.#report(() => this.#core.polled(id, response.status, retryAfterMs(response), bytes));
       this.#events.onReceived();
@@ -154,8 +155,8 @@ export class Driver {
 
   async #request(id: number, jobId: string, reason: string): Promise<void> {
     try {
-      const path = `/api/v1/jobs/${encodeURIComponent(jobId)}/cancel`;
-      const response = await this.#post(path, JSON.stringify(reason ? { reason } : {}));
+      const path = `/jobs/${encodeURIComponent(jobId)}/cancel`;
+      const response = await this.#fetch('POST', path, JSON.stringify(reason ? { reason } : {}));
       const bytes = new Uint8Array(await response.arrayBuffer());
       this.#report(() => this.#core.requested(id, response.status, bytes));
     } catch {
@@ -163,12 +164,20 @@ export class Driver {
     }
   }
 
-  #post(path: string, body: string, signal?: AbortSignal): Promise<Response> {
+  /** Asks the API for what is no matter of the session. Rejects with `JobwireError`. */
+  async ask(method: string, path: string): Promise<any> {
+    const response = await this.#fetch(method, path).catch(() => undefined);
+    const body = await response?.json().catch(() => undefined);
+    if (response?.ok && body) return body;
+    throw new JobwireError(body?.code ?? 'unavailable', body?.message ?? 'The server gave no answer', body?.field);
+  }
+
+  #fetch(method: string, path: string, body?: string, signal?: AbortSignal): Promise<Response> {
     const headers: Record<string, string> = { 'content-type': 'application/json' };
     if (this.#token !== undefined) headers['authorization'] = `Bearer ${this.#token}`;
     // Called bare: a page's fetch does not work as another object's method.
     const { fetch, url } = this.#options;
-    return fetch(url + path, { method: 'POST', headers, body, cache: 'no-store', signal: signal ?? null });
+    return fetch(`${url}/api/v1${path}`, { method, headers, body: body ?? null, cache: 'no-store', signal: signal ?? null });
   }
 
   // ---- token ----

@@ -231,6 +231,46 @@ export interface ConnectOptions {
   wasm?: BufferSource | WebAssembly.Module | URL | string;
 }
 
+export type OnMessage = (name: string, data: unknown) => void;
+
+export interface Notification {
+  readonly id: string;
+  readonly type: 'success' | 'error' | 'alert' | 'info';
+  readonly title: string;
+  readonly message?: string;
+  readonly jobId?: string;
+  /** A button. The URL is http(s), or a path of the page's own site that begins with one `/`. */
+  readonly action?: { readonly label: string; readonly url: string };
+  /** Whatever the application put there. */
+  readonly data?: unknown;
+  readonly read: boolean;
+  readonly createdAt: number;
+  readonly readAt?: number;
+  /** A system alert: what it tells of has ended. */
+  readonly clearedAt?: number;
+}
+
+export interface NotificationsSnapshot {
+  /** Newest first; those of the pages loaded so far. */
+  readonly notifications: readonly Notification[];
+  /** Of all there are. */
+  readonly unread: number;
+  readonly hasMore: boolean;
+  /** The list has not come yet. */
+  readonly isPending: boolean;
+  /** Why the last page could not be loaded; it is tried again when the connection is back, and by `loadMore`. */
+  readonly error: JobwireError | undefined;
+}
+
+/** What marks as read resolves once the server has it; the snapshot follows, here and on every other device. */
+export interface Notifications extends Observable<NotificationsSnapshot> {
+  /** One that is unknown rejects with `not_found`. */
+  read(id: string): Promise<void>;
+  readAll(): Promise<void>;
+  /** The next page of older ones. */
+  loadMore(): Promise<void>;
+}
+
 export interface JobwireClient {
   readonly connection: Observable<ConnectionSnapshot>;
   /** Following starts with the first `subscribe` (or `finished`). The same handle for the same id. */
@@ -257,8 +297,11 @@ export interface JobwireClient {
   queueStatus(queue?: string): Observable<QueueStatusSnapshot>;
   /** Follows `admin` while subscribed. */
   readonly systemMetrics: Observable<SystemMetrics | undefined>;
-  /** Application messages: `name` and whatever the back end sent. */
-  onMessage(listener: (name: string, data: unknown) => void): () => void;
+  /** The user's inbox, the same on every device. Nothing is asked for before the first `subscribe`. */
+  readonly notifications: Notifications;
+  /** Application messages: `name` and whatever the back end sent; with a name, those of that name. Live only. */
+  onMessage(listener: OnMessage): () => void;
+  onMessage(name: string, listener: (data: unknown) => void): () => void;
   /** Tries to connect now: the "try again" button. */
   retry(): void;
   /** Ends for good: sockets closed, promises rejected with code `closed`, memory given back. */

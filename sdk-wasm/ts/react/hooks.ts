@@ -5,6 +5,7 @@ import type {
   JobFilter,
   JobSnapshot,
   JobsSnapshot,
+  NotificationsSnapshot,
   Observable,
   QueueStatus,
   QueueStatusSnapshot,
@@ -30,6 +31,13 @@ const noConnection: ConnectionSnapshot = {
   user: undefined,
   role: undefined,
   isLive: false,
+};
+const noNotifications: NotificationsSnapshot = {
+  notifications: [],
+  unread: 0,
+  hasMore: false,
+  isPending: true,
+  error: undefined,
 };
 const never = () => () => {};
 
@@ -122,4 +130,36 @@ export function useConnection(): UseConnection {
 /** What the server measures about itself (admins). */
 export function useSystemMetrics(): SystemMetrics | undefined {
   return useObservable(useClient()?.systemMetrics, undefined);
+}
+
+export interface UseNotifications extends NotificationsSnapshot {
+  /** As `JobwireClient.notifications` has them; before there is a client they reject. */
+  read(id: string): Promise<void>;
+  readAll(): Promise<void>;
+  loadMore(): Promise<void>;
+}
+
+/** The user's inbox: `const { notifications, unread, read, readAll } = useNotifications()`. */
+export function useNotifications(): UseNotifications {
+  const inbox = useClient()?.notifications;
+  const snapshot = useObservable(inbox, noNotifications);
+  return useMemo(() => {
+    const missing = () => Promise.reject(new Error('useNotifications: there is no client yet'));
+    return {
+      ...snapshot,
+      read: (id) => inbox?.read(id) ?? missing(),
+      readAll: () => inbox?.readAll() ?? missing(),
+      loadMore: () => inbox?.loadMore() ?? missing(),
+    };
+  }, [snapshot, inbox]);
+}
+
+/** Calls `listener` with the application messages of this name. It may be a new function on every render. */
+export function useMessage(name: string, listener: (data: unknown) => void): void {
+  const client = useClient();
+  const newest = useRef(listener);
+  useEffect(() => {
+    newest.current = listener;
+  });
+  useEffect(() => client?.onMessage(name, (data) => newest.current(data)), [client, name]);
 }

@@ -4,10 +4,13 @@ export {
   useJob,
   useJobEnd,
   useJobs,
+  useMessage,
+  useNotifications,
   useQueueStatus,
   useSystemMetrics,
   type UseConnection,
   type UseJob,
+  type UseNotifications,
 } from './hooks.js';
 export { connect, defineJob, JobError, JobwireError } from '@jobwire/client';
 export type * from '@jobwire/client';

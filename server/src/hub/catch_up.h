@@ -34,6 +34,7 @@ struct CatchUp {
   std::int64_t after = 0;
   std::int64_t removals_above = 0;  // removals up to here are no news
   bool reset = false;               // the first page says so
+  bool anew = false;                // a view begins: it began with `reset`
   bool resume = false;             // its pages carry the connection's cursor; else a subscribe beside the live channels
   std::vector<Channel> truncated;  // of `channels`, those that begin with their newest jobs
   // Of a wide channel: jobs up to this version may be untold, and come whole when they change.

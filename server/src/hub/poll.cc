@@ -73,14 +73,16 @@ std::string WaitingPoll::messages(std::int64_t after, std::int64_t upto) const {
   return list.empty() ? list : "\"messages\":[" + list + "]";
 }
 
-void WaitingPoll::tell_inbox(std::int64_t after, const Cursor& cursor, dialect::Changes& changes) const {
+// Whose view begins asks for the list over HTTP.
+void WaitingPoll::tell_inbox(std::optional<std::int64_t> after, std::int64_t upto, dialect::Changes& changes) const {
   const std::vector<std::string> inboxes = auth::inboxes(who_);
+  if (inboxes.empty()) return;
   for (const std::string& owner : inboxes) {
-    for (const node::InboxEntry* entry : hub_.node().inbox().changed(owner, after, cursor.offset)) {
+    for (const node::InboxEntry* entry : hub_.node().inbox().changed(owner, after.value_or(upto), upto)) {
       changes.add_notification(entry->text);
     }
   }
-  if (!inboxes.empty()) changes.unread = hub_.unread(inboxes);
+  if (!after || !changes.notifications.empty()) changes.unread = hub_.unread(inboxes);
 }
 
 void WaitingPoll::flush() {
@@ -164,9 +166,10 @@ WaitingPoll::Answer WaitingPoll::ask() {
   // A reset in pages could not be resumed: the cursors of old versions may be as invalid as the one that was given.
   const bool at_head = resumes ? tell_resumed(changes, frame.cursor) : tell_whole(request_.channels, changes, told);
   frame.synced = tell_whole(request_.join, changes, told) && at_head;
-  const std::int64_t after = resumes ? request_.cursor->offset : frame.cursor.offset;
-  tell_inbox(after, frame.cursor, changes);
-  const std::string said = messages(after, frame.cursor.offset);
+  const std::int64_t upto = frame.cursor.offset;
+  const auto after = resumes ? std::optional(request_.cursor->offset) : std::nullopt;
+  tell_inbox(after, upto, changes);
+  const std::string said = messages(after.value_or(upto), upto);
   first_ = false;
   frame.followed = told.followed;
   frame.truncated = told.truncated;

@@ -42,7 +42,7 @@ class WaitingPoll final : public Poll, public Follower {
   void tell_removal(const JobId& id, dialect::Changes& changes) const;
   bool tell_whole(const std::vector<Channel>& channels, dialect::Changes& changes, Told& told) const;
   std::string overlay() const;
-  void tell_inbox(std::int64_t after, const Cursor& cursor, dialect::Changes& changes) const;
+  void tell_inbox(std::optional<std::int64_t> after, std::int64_t upto, dialect::Changes& changes) const;
   std::string messages(std::int64_t after, std::int64_t upto) const;
   bool hears(const std::optional<Channel>& target) const;
   void answer(std::string body);

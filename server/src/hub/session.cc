@@ -105,7 +105,7 @@ void Session::open(auth::Principal who, int reducer, std::vector<Channel> channe
     catch_up.after = cursor->offset;
   } else {
     catch_up = from_start(hub_.node(), std::move(channels));
-    catch_up.reset = true;
+    catch_up.reset = catch_up.anew = true;
   }
   catch_up.resume = true;
   cursor_ = resumes ? *cursor : hub_.node().between_pages(0);

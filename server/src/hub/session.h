@@ -95,6 +95,7 @@ class Session final : public Follower {
   std::int64_t floor_of(const Channel& channel) const;
   void lag();
   void send_pending();
+  std::optional<std::int64_t> unread() const;  // nullopt: there is no inbox
   void add_inbox(std::int64_t after, std::int64_t upto, dialect::Changes& changes);
   void send_page(const dialect::ChangesFrame& frame, const dialect::Changes& changes);
   void tell_overlay(const CatchUp& done);

@@ -43,7 +43,7 @@ void Session::renew() {
   catch_ups_.clear();
   pending_.clear();
   CatchUp fresh = from_start(hub_.node(), std::move(channels));
-  fresh.reset = fresh.resume = true;
+  fresh.reset = fresh.anew = fresh.resume = true;
   cursor_ = hub_.node().between_pages(0);
   catch_ups_.insert(catch_ups_.begin(), std::move(fresh));
   pump();
@@ -74,12 +74,8 @@ bool Session::step() {
   const PageLimits limits{hub_.options().page_bytes, hub_.options().page_jobs};
   const PageTold page = tell_page(hub_.node(), principal_, catch_up.after, carrying(catch_up.channels), limits,
                                   catch_up.removals_above, changes, &told);
-  if (catch_up.resume) {
-    add_inbox(std::max(catch_up.after, catch_up.removals_above), page.next, changes);
-    // Whose view begins has the first page of the inbox by HTTP: the number tells whether it is worth asking.
-    const std::int64_t unread = page.at_head ? hub_.unread(auth::inboxes(principal_)) : 0;
-    if (unread > 0 || (page.at_head && catch_up.removals_above == 0)) changes.unread = unread;
-  }
+  if (catch_up.anew && page.at_head) changes.unread = unread();  // the list is asked for over HTTP
+  if (catch_up.resume && !catch_up.anew) add_inbox(catch_up.after, page.next, changes);
   catch_up.after = page.next;
   for (const node::JobRecord* record : told) {
     if (!is_terminal(record->state.status) && unfinished_.size() < kMostEstimates)
@@ -160,7 +156,7 @@ void Session::offer(const JobEstimate& estimate) {
 void Session::offer(const InboxNews& news) {
   if (phase_ != Phase::open || is_resuming()) return;
   pending_.add_notification(news.entry.text);
-  pending_.unread = hub_.unread(auth::inboxes(principal_));
+  pending_.unread = unread();
   hub_.mark_dirty(*this);
 }
 
@@ -169,18 +165,25 @@ void Session::offer(Announcement& announcement) {
   if (hub_.may_hear(principal_, announcement.target())) tell(announcement.frame(sink_.framing()));
 }
 
+std::optional<std::int64_t> Session::unread() const {
+  const std::vector<std::string> inboxes = auth::inboxes(principal_);
+  return inboxes.empty() ? std::nullopt : std::optional(hub_.unread(inboxes));
+}
+
 // What the inboxes have new in (after, upto]. What does not fit goes ahead, in messages that move no cursor.
 void Session::add_inbox(std::int64_t after, std::int64_t upto, dialect::Changes& changes) {
   dialect::Changes part;
   for (const std::string& owner : auth::inboxes(principal_)) {
     for (const node::InboxEntry* entry : hub_.node().inbox().changed(owner, after, upto)) {
       if (!part.empty() && part.bytes + entry->text->size() > hub_.options().page_bytes) {
+        part.unread = unread();
         send_page({.cursor = hub_.node().between_pages(after)}, part);
         part.clear();
       }
       part.add_notification(entry->text);
     }
   }
+  if (!part.empty()) changes.unread = unread();
   for (dialect::Segment& segment : part.notifications) changes.add_notification(std::move(segment));
 }
 
@@ -218,6 +221,7 @@ void Session::send_pending() {
   const auto add = [&](const auto& segments, void (dialect::Changes::*put)(dialect::Segment)) {
     for (const dialect::Segment& segment : segments) {
       if (!part.empty() && part.bytes + segment->size() > hub_.options().page_bytes) {
+        if (!part.notifications.empty()) part.unread = pending_.unread;
         send_page({.cursor = hub_.node().between_pages(cursor_.offset)}, part);
         part.clear();
       }

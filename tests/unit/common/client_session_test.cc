@@ -191,3 +191,21 @@ TEST_CASE("what the session does not fold itself is pushed to the owner") {
   CHECK(std::get<push::QueueStatus>(pushed[0].message).queues[0].waiting == 3);
   CHECK(std::get<push::AppMessage>(pushed[1].message).name == "toast");
 }
+
+TEST_CASE("news beside the jobs are pushed as they came, and changes without them are not") {
+  ScriptedClient client;
+  client.session.start(client.now);
+  client.go_online();
+  client.took<action::Pushed>();
+  const auto changes = [](const std::string& news) { return R"({"cursor":"aaaaaaaaaaaaaaaa:9")" + news + "}"; };
+  for (const char* news : {R"(,"unread":0)", R"(,"notifications":[{"id":"n"}],"unread":1)",
+                           R"(,"messages":[{"name":"m"}])", R"(,"queues":[{"queue":"normal"}])"}) {
+    client.session.socket_received(client.now, client.socket, R"({"event":"changes","data":)" + changes(news) + "}");
+    const auto pushed = client.took<action::Pushed>();
+    REQUIRE(pushed.size() == 1);
+    CHECK(pushed[0].json == changes(news));
+  }
+  client.session.socket_received(client.now, client.socket, R"({"event":"changes","data":)" + changes("") + "}");
+  CHECK(client.took<action::Pushed>().empty());
+  CHECK(client.session.cursor()->offset == 9);
+}

@@ -90,6 +90,21 @@ TEST_CASE("a read on one device is told on all") {
   CHECK(inbox_of(laptop.frames).unread == 0);
 }
 
+TEST_CASE("where a view begins the number of unread ones stands alone; who comes back to nothing new is told none") {
+  ServerCore core({}, with_rules());
+  core.publish({with_user(completed("a"), "alice")});
+  TestClient alice(core), bob(core), named(core);
+  alice.hello("alice", {channel("user:alice")});
+  bob.hello("bob", {});
+  named.hello("job:a", {channel("job:a")});
+  CHECK(inbox_of(alice.frames).unread == 1);
+  CHECK(inbox_of(bob.frames).unread == 0);
+  CHECK(inbox_of(named.frames).unread == std::nullopt);  // has no inbox
+  TestClient back(core);
+  back.hello("alice", {channel("user:alice")}, alice.cursor);
+  CHECK(inbox_of(back.frames).unread == std::nullopt);
+}
+
 TEST_CASE("who comes back is told what is newer than the cursor, reads too, each once") {
   ServerCore core({}, with_rules());
   core.publish({with_user(completed("a"), "alice")});
@@ -121,6 +136,7 @@ TEST_CASE("a slow client is told its inbox from its cursor once it has taken wha
   ServerCore core(options, with_rules());
   TestClient client(core);
   client.hello("alice", {channel("user:alice")});
+  client.forget();
   client.stuck = true;
   core.publish({with_user(queued("z"), "alice")});
   core.publish({with_user(completed("a"), "alice")});
@@ -128,7 +144,11 @@ TEST_CASE("a slow client is told its inbox from its cursor once it has taken wha
   client.drain();
   CHECK(inbox_of(client.frames).ids == Ids{"a:1", "b:1", "c:1", "d:1", "e:1", "f:1"});
   CHECK(inbox_of(client.frames).unread == 6);
-  for (const hub::Frame& frame : client.frames) CHECK(frame->size() < 1'000);
+  for (const hub::Frame& frame : client.frames) {
+    CHECK(frame->size() < 1'000);
+    const bool told = frame->find("\"notifications\"") != std::string::npos;
+    CHECK(told == (frame->find("\"unread\"") != std::string::npos));
+  }
 }
 
 TEST_CASE("admins are told the system's alerts, and users are not") {
