@@ -4,14 +4,14 @@ import type { Clock } from './clock.js';
 import { Courier } from './courier.js';
 import { JobwireError } from './errors.js';
 import type { Http } from './http.js';
-import { Outbox, type OutboxOptions, type Settled } from './outbox.js';
+import { Outbox, type OutboxOptions, type Settled, type Verdict } from './outbox.js';
 import { asJson, parcelOf, withoutFault } from './reports.js';
 import type { Teller } from './teller.js';
 import type { JobEvent, Receipt } from './types.js';
 import type { Displaced, Parcel, Rank } from './waiting.js';
 
-/** Why nobody waits for a job's work any longer. */
-export type Stop = 'cancel-requested' | 'ended';
+/** What a reply says about a job: a report of its work was taken, or why nobody waits for it any longer. */
+export type News = 'taken' | 'cancel-requested' | 'ended';
 
 export interface DeskParts {
   readonly http: Http;
@@ -59,7 +59,7 @@ export class Desk {
   readonly #events: Courier<Report>;
   readonly #messages: Courier<Message>;
   readonly #underWay = new Set<Promise<Receipt>>();
-  readonly #watchers = new Map<string, Set<(why: Stop) => void>>();
+  readonly #watchers = new Map<string, Set<(news: News) => void>>();
   #isClosed = false;
   #lanesAway = 0;
 
@@ -110,8 +110,8 @@ export class Desk {
     }
   }
 
-  /** Is told when nobody waits for the job's work any longer, perhaps more than once. */
-  watch(jobId: string, call: (why: Stop) => void): () => void {
+  /** Is told what the replies to a job's reports say. */
+  watch(jobId: string, call: (news: News) => void): () => void {
     const calls = this.#watchers.get(jobId) ?? new Set();
     this.#watchers.set(jobId, calls.add(call));
     return () => {
@@ -210,10 +210,8 @@ export class Desk {
   #settleReport({ parcel, verdict }: Settled<Report>): void {
     const { jobId, type } = parcel.event;
     const { error, cancelRequested } = verdict;
-    const isIdentity = error?.field?.startsWith('job.') === true;
-    const hasEnded = ofRunning.has(type) && !isIdentity && (error?.code === 'conflict' || error?.code === 'gone');
-    if (cancelRequested) this.#stop(jobId, 'cancel-requested');
-    else if (hasEnded) this.#stop(jobId, 'ended');
+    const news = newsOf(verdict, type);
+    if (news) for (const call of [...(this.#watchers.get(jobId) ?? [])]) call(news);
     this.#settle(parcel.settle, error, cancelRequested);
   }
 
@@ -225,10 +223,14 @@ export class Desk {
     if (how === 'dropped') this.#parts.teller.dropped({ about: parcel.group, type, reason: this.#isClosed ? 'closed' : 'full' });
     parcel.settle({ status: how, cancelRequested: false });
   }
+}
 
-  #stop(jobId: string, why: Stop): void {
-    for (const call of [...(this.#watchers.get(jobId) ?? [])]) call(why);
-  }
+function newsOf({ error, cancelRequested }: Verdict, type: JobEvent['type']): News | undefined {
+  if (cancelRequested) return 'cancel-requested';
+  if (!ofRunning.has(type)) return undefined;
+  if (!error) return 'taken';
+  const isIdentity = error.field?.startsWith('job.') === true;
+  return error.code === 'gone' || (error.code === 'conflict' && !isIdentity) ? 'ended' : undefined;
 }
 
 function refused(error: JobwireError): Receipt {

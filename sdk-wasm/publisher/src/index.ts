@@ -9,6 +9,7 @@ export type {
   ExpiresIn,
   Fields,
   JobEvent,
+  JobFilter,
   JobIdentity,
   JobState,
   NewJob,
@@ -18,3 +19,4 @@ export type {
   StoredEvent,
   TokenRequest,
 } from './types.js';
+export type { Watch } from './watch.js';

@@ -1,7 +1,8 @@
 import type { Desk } from './desk.js';
 import { failureOf, percentOf } from './reports.js';
-import { type RunContext, runJob } from './run.js';
+import { type RunContext, type RunFields, runJob } from './run.js';
 import type { Fields, JobEvent, JobState, Receipt } from './types.js';
+import { type Watch, watchJob } from './watch.js';
 
 /**
  * The voice of one job. Nothing here throws or has to be awaited: reports are kept, sent in order and repeated until
@@ -65,8 +66,13 @@ export class JobReporter {
    * throws, or cancelled. `signal` aborts (with a `JobStopped`) when somebody asks for a cancel, and when the job has ended
    * elsewhere. Answers and throws what the work does; Jobwire being away changes nothing about that.
    */
-  run<R>(work: (context: RunContext) => R | Promise<R>, fields: Fields & { readonly workerId?: string | undefined } = {}): Promise<R> {
-    return runJob(this, this.#desk, this.#checkMs, work, fields);
+  run<R>(work: (context: RunContext) => R | Promise<R>, fields: RunFields = {}): Promise<R> {
+    return runJob(this, work, fields);
+  }
+
+  /** What `run` watches the job with, for work that is no function. To be stopped when the work is over. */
+  watch(): Watch {
+    return watchJob(this, this.#desk, this.#checkMs);
   }
 
   /** As Jobwire knows it; undefined where there is no such job. Rejects with a `JobwireError`. */

@@ -9,7 +9,7 @@ import { JobReporter } from './job.js';
 import { creationOf } from './reports.js';
 import { type Listener, Teller } from './teller.js';
 import { signToken } from './token.js';
-import type { JobEvent, NewJob, Notification, PublisherEvents, Receipt, StoredEvent, TokenRequest } from './types.js';
+import type { JobEvent, JobFilter, JobState, NewJob, Notification, PublisherEvents, Receipt, StoredEvent, TokenRequest } from './types.js';
 import { ranks } from './waiting.js';
 
 export interface JobwireOptions {
@@ -125,6 +125,13 @@ export class Jobwire {
     const query = limit === undefined ? '' : `?limit=${encodeURIComponent(limit)}`;
     const { events } = (await this.#desk.ask(`/jobs/${encodeURIComponent(jobId)}/history${query}`)) as { events: StoredEvent[] };
     return events;
+  }
+
+  /** A page of jobs, newest change first; `next`, if there is one, is the next page's `before`. Rejects with a `JobwireError`. */
+  async jobs(filter: JobFilter = {}): Promise<{ jobs: JobState[]; next?: number }> {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(filter)) if (value !== undefined) query.set(name, String(value));
+    return (await this.#desk.ask(`/jobs?${query}`)) as { jobs: JobState[]; next?: number };
   }
 
   /** Jobwire's own figures: `connections`, `sessions`, … Rejects with a `JobwireError`. */

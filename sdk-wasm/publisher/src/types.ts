@@ -81,6 +81,19 @@ export interface JobState extends JobIdentity {
   readonly updatedAt: number;
 }
 
+/** All that is given must match. */
+export interface JobFilter {
+  readonly user?: string | undefined;
+  readonly status?: JobState['status'] | undefined;
+  readonly queue?: string | undefined;
+  readonly type?: string | undefined;
+  readonly parent?: string | undefined;
+  readonly ref?: string | undefined;
+  readonly limit?: number | undefined;
+  /** The `next` of the page before. */
+  readonly before?: number | undefined;
+}
+
 /** What an inbox is given. */
 export interface Notification {
   /** The same id again is the same notification: the first stands. Made where it is left out. */

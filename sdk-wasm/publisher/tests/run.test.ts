@@ -103,6 +103,37 @@ it('hears of a cancel while the work says nothing', async () => {
   expect(clock.timers).toBe(0);
 });
 
+it('asks only for who is silent', async () => {
+  const { server, clock, jobwire } = world({ checkMs: 2000 });
+  const asked = () => server.requests.filter(({ method }) => method === 'GET').length;
+  const watch = jobwire.job('a').watch();
+  await clock.advance(20_000);
+  expect(asked()).toBe(0); // Jobwire has not heard of its work
+  for (let n = 0; n < 20; n += 1) {
+    void jobwire.job('a').progress(n);
+    await clock.advance(1000);
+  }
+  expect(asked()).toBe(0);
+  await clock.advance(4100);
+  expect(asked()).toBe(2);
+  watch.stop();
+  await clock.advance(10_000);
+  expect([asked(), clock.timers, watch.signal.aborted]).toEqual([2, 0, false]);
+});
+
+it('what is over is not stopped any more', async () => {
+  const { server, clock, jobwire } = world();
+  const [over, other] = [jobwire.job('a').watch(), jobwire.job('a').watch()];
+  void jobwire.job('a').started();
+  await clock.advance(50);
+  over.stop();
+  server.jobs.get('a')!.cancelRequested = true;
+  void jobwire.job('a').progress(50);
+  await clock.advance(50);
+  expect([over.signal.aborted, other.signal.aborted]).toEqual([false, true]);
+  expect(clock.timers).toBe(0);
+});
+
 it('stops work whose job has ended elsewhere, and reports nothing more of it', async () => {
   const { server, clock, jobwire, told } = world();
   const a = work();

@@ -131,6 +131,17 @@ it('a large number of reports goes through in batches', async () => {
   for (const id of ids) expect((await jobwire.history(id)).map(({ message }) => Number(message))).toEqual(Array.from({ length: 90 }, (_, n) => n + 1));
 });
 
+it('lists jobs, page by page', async () => {
+  const jobwire = publisher();
+  for (let n = 0; n < 3; n += 1) await jobwire.create({ id: `listed-${n}`, type: 'pdf', userId: 'dora', ref: 'file:ü&=' });
+  await jobwire.job('listed-1').started();
+  const page = await jobwire.jobs({ user: 'dora', ref: 'file:ü&=', limit: 2 });
+  const rest = await jobwire.jobs({ user: 'dora', limit: 2, before: page.next });
+  expect([...page.jobs, ...rest.jobs].map(({ id }) => id)).toEqual(['listed-1', 'listed-2', 'listed-0']);
+  expect((await jobwire.jobs({ user: 'dora', status: 'queued' })).jobs).toHaveLength(2);
+  await expect(jobwire.jobs({ limit: -1 })).rejects.toMatchObject({ code: 'bad_request', field: 'limit' });
+});
+
 it('with a wrong key says so at once', async () => {
   const jobwire = publisher({ key: 'wrong', secret: undefined });
   expect(await jobwire.job(newId()).started()).toMatchObject({ status: 'refused', error: { code: 'unauthenticated', status: 401 } });
