@@ -1,26 +1,26 @@
 // Who gets in, and from where: with a real secret, as in production.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launch } from '../../e2e/browser.js';
 import { fronts, ownFronts } from './fronts.js';
-import { secret, Server, token } from './server.js';
+import { secret, token, withServer } from './server.js';
 import { openSite } from './site.js';
 import { Tab, until } from './tab.js';
 
 let browser;
 let site;
 let stranger;
-let server;
 beforeAll(async () => { [browser, site, stranger] = await Promise.all([launch(), openSite(fronts), openSite(fronts)]); });
 afterAll(async () => {
   await browser?.close();
   site?.close();
   stranger?.close();
 });
-afterEach(() => server.end());
 
 const front = (kind) => ownFronts.find((each) => each.kind === kind);
-const open = (kind, query = {}, from = site) => Tab.open({ browser, site: from, server, front: front(kind), query });
-const start = async (options) => { server = await Server.start({ env: { ALLOWED_ORIGINS: site.url }, ...options }); };
+/** A server that knows the pages' site, and `open`, which opens a page of it. */
+const production = (options, use) => withServer({ env: { ALLOWED_ORIGINS: site.url }, ...options }, (server) => use({
+  server, open: (kind, query = {}, from = site) => Tab.open({ browser, site: from, server, front: front(kind), query }),
+}));
 const job = (jobId, userId) => ({ type: 'started', jobId, job: { type: 'report', userId } });
 const bad = {
   'no token': () => '',
@@ -29,8 +29,7 @@ const bad = {
   'no token at all but words': () => 'yourJwtToken',
 };
 
-test.each(Object.entries(bad))('%s is a connect_error that says why; on / auth-error, and the end of the connection', async (_, given) => {
-  await start();
+test.concurrent.each(Object.entries(bad))('%s is a connect_error that says why; on / auth-error, and the end of the connection', (_, given) => production({}, async ({ open }) => {
   const tabs = await Promise.all(['job monitor', 'queue client', 'file progress', 'documents'].map((kind) => open(kind, { token: given() })));
   const documents = tabs.pop();
   for (const tab of tabs) {
@@ -41,20 +40,18 @@ test.each(Object.entries(bad))('%s is a connect_error that says why; on / auth-e
   await documents.hears('disconnect', 'io server disconnect');
   await until(() => documents.page.textContent('#connection'), (text) => expect(text).toMatch(/^Status: .*token/));
   await Promise.all([...tabs, documents].map((tab) => tab.close()));
-});
+}));
 
 describe('a token', () => {
-  test('names its user as sub, id, _id or userId', async () => {
-    await start();
+  test.concurrent('names its user as sub, id, _id or userId', () => production({}, async ({ server, open }) => {
     const tabs = await Promise.all(['sub', 'id', '_id', 'userId'].map((claim) => open('queue client', { token: token({ [claim]: 'alice' }) })));
     await Promise.all(tabs.map((tab) => tab.hears('connect')));
     await server.publish(job('job-1', 'alice'));
     await Promise.all(tabs.map((tab) => tab.shows({ stage: 'Job processing started' })));
     await Promise.all(tabs.map((tab) => tab.close()));
-  });
+  }));
 
-  test("of one user shows nothing of another's jobs, in no vocabulary", async () => {
-    await start();
+  test.concurrent("of one user shows nothing of another's jobs, in no vocabulary", () => production({}, async ({ server, open }) => {
     const tabs = await Promise.all(['job monitor', 'file progress', 'queue client', 'analysis notices', 'documents'].map((kind) => open(kind, { token: token({ sub: 'bob' }) })));
     await Promise.all(tabs.map((tab) => tab.hears('connect')));
     for (const jobId of ['job-1', 'video-uuid-123']) await server.publish(job(jobId, 'alice'), { type: 'completed', jobId, result: { secret: true } });
@@ -68,13 +65,12 @@ describe('a token', () => {
     }
     for (const tab of tabs) expect(JSON.stringify(await tab.heard())).not.toMatch(/alice|secret|job-1|"(job|processing):/);
     await Promise.all(tabs.map((tab) => tab.close()));
-  });
+  }));
 
-  test('that expires under the page is told by auth-error; with a fresh one the page goes on', async () => {
-    await start({ args: ['--expiry-grace', '30s'] });
+  test.concurrent('that expires under the page is told by auth-error; with a fresh one the page goes on', () => production({ args: ['--expiry-grace', '30s'] }, async ({ server, open }) => {
     const fresh = token({ sub: 'alice' });
     const tab = await Tab.open({
-      browser, site, server, query: { token: token({ sub: 'alice' }, { expiresIn: 2 }) },
+      browser, site, server, query: { token: token({ sub: 'alice' }, { expiresIn: 4 }) },
       front: { ...front('documents'), job: fresh, before: (given) => { window.freshToken = async () => given; } },
     });
     await tab.hears('connect');
@@ -83,57 +79,54 @@ describe('a token', () => {
     await server.publish(job('job-1', 'alice'));
     await tab.shows({ line: 'Status: Connected', status: 'started' });
     await tab.close();
-  });
+  }));
 
-  test('that expires and is not replaced ends the connection after its grace', async () => {
-    await start({ args: ['--expiry-grace', '500ms'] });
-    const tab = await open('queue client', { token: token({ sub: 'alice' }, { expiresIn: 2 }) });
+  test.concurrent('that expires and is not replaced ends the connection after its grace', () => production({ args: ['--expiry-grace', '500ms'] }, async ({ open }) => {
+    const tab = await open('queue client', { token: token({ sub: 'alice' }, { expiresIn: 4 }) });
     await tab.hears('connect');
     await tab.hears('auth-error', { code: 'unauthenticated' });
     await tab.hears('disconnect', 'io server disconnect');
     await tab.close();
-  });
+  }));
 
-  test('of one user is the same in every tab', async () => {
-    await start();
+  test.concurrent('of one user is the same in every tab', () => production({}, async ({ server, open }) => {
     const tabs = await Promise.all([open('queue client'), open('queue client', { transports: 'polling' }), open('documents')]);
     await Promise.all(tabs.map((tab) => tab.hears('connect')));
     await server.publish({ type: 'progress', jobId: 'job-1', progress: 40, stage: 'pages', job: { type: 'report', userId: 'alice' } });
     await Promise.all(tabs.slice(0, 2).map((tab) => tab.shows({ stage: 'pages', percent: '40' })));
     await tabs[2].shows({ status: 'progress', percent: 40, text: 'pages' });
     await Promise.all(tabs.map((tab) => tab.close()));
-  });
+  }));
 });
 
-test('without a token, who knows an unguessable id may follow it, where the operator says so', async () => {
-  await start({ args: ['--anonymous'] });
+test.concurrent('without a token, who knows an unguessable id may follow it, where the operator says so', () => production({ args: ['--anonymous'] }, async ({ server, open }) => {
   const id = '5f0c1b52-6f1e-4f0b-9c53-1d8f3f0e7a41';
   const tab = await open('job monitor', { job: id });
   await tab.hears('connect');
   await server.publish({ type: 'progress', jobId: id, progress: 40, job: { type: 'report', userId: 'alice' } });
   await tab.shows({ status: 'started', percent: 40 });
   await tab.close();
-});
+}));
 
 describe('a page of another origin', () => {
   const alice = () => ({ token: token({ sub: 'alice' }) });
 
-  test.each([['CORS_ORIGIN'], ['ALLOWED_ORIGINS'], ['WEBSOCKET_CORS_ORIGIN']])('is let in where %s lists it, with credentials, by either transport', async (variable) => {
-    server = await Server.start({ args: ['--allow-credentials'], env: { [variable]: `https://app.example,${site.url}`, ACCESS_TOKEN_SECRET: secret } });
+  test.concurrent.each([['CORS_ORIGIN'], ['ALLOWED_ORIGINS'], ['WEBSOCKET_CORS_ORIGIN']])('is let in where %s lists it, with credentials, by either transport', (variable) => production({
+    args: ['--allow-credentials'], env: { [variable]: `https://app.example,${site.url}`, ACCESS_TOKEN_SECRET: secret },
+  }, async ({ server, open }) => {
     await server.publish(job('job-1', 'alice'));
     for (const transports of ['polling', 'websocket']) {
       const tab = await open('job monitor', { ...alice(), transports, cookies: 'yes' });
       await tab.shows({ status: 'started' });
       await tab.close();
     }
-  });
+  }));
 
-  test.each(['polling', 'websocket'])('gets nothing where it is not listed, by %s', async (transports) => {
-    await start();
+  test.concurrent.each(['polling', 'websocket'])('gets nothing where it is not listed, by %s', (transports) => production({}, async ({ server, open }) => {
     await server.publish(job('job-1', 'alice'));
     const tab = await open('job monitor', { ...alice(), transports }, stranger);
     await tab.hears('connect_error');
     expect(await tab.heard('connect')).toEqual([]);
     await tab.close();
-  });
+  }));
 });

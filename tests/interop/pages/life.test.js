@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launch } from '../../e2e/browser.js';
 import { foundFronts, fronts, ownFronts } from './fronts.js';
-import { Server } from './server.js';
+import { withServer } from './server.js';
 import { openSite } from './site.js';
 import { access, Tab, until } from './tab.js';
 
@@ -24,9 +24,8 @@ const step = {
   retried: (jobId) => ({ type: 'retried', jobId }),
 };
 
-/** A server, and the page of it that `use` is handed: `does` publishes a step of its job, `doesAndShows` waits for what is to be seen. */
-async function stage({ front, transports }, use) {
-  const server = await Server.start({ args: access(front), env: { ALLOWED_ORIGINS: site.url } });
+/** A server, and a page of it: `does` publishes a step of its job, `sees` waits for what a page shows of one. */
+const stage = (front, transports, use) => withServer({ args: access(front), env: { ALLOWED_ORIGINS: site.url } }, (server) => {
   const does = (name, ...how) => server.publish(step[name](front.job, ...(name === 'queued' ? [front.user] : how)));
   const open = () => Tab.open({ browser, site, server, front, query: transports && { transports } });
   const sees = async (tab, name, ...how) => {
@@ -34,12 +33,8 @@ async function stage({ front, transports }, use) {
     if (expected) await tab.shows(typeof expected === 'function' ? expected(...how) : expected);
   };
   const doesAndShows = async (tab, name, ...how) => { await does(name, ...how); await sees(tab, name, ...how); };
-  try {
-    await use({ server, does, open, sees, doesAndShows });
-  } finally {
-    await server.end();
-  }
-}
+  return use({ server, does, open, sees, doesAndShows });
+});
 
 // Every step and each end that a job can come to; who opens the page in the middle of it sees where it is.
 async function life(tab, { open, does, sees, doesAndShows }) {
@@ -75,7 +70,7 @@ async function killed(tab, { server, does, sees, doesAndShows }) {
   await doesAndShows(tab, 'progress', 60, 'Once more');
 }
 
-const shown = (front, transports) => stage({ front, transports }, async (on) => {
+const shown = (front, transports) => stage(front, transports, async (on) => {
   const tab = await on.open();
   await tab.hears('connect', { recovered: false });
   if (transports) await until(() => tab.transport(), (name) => expect(name).toBe(transports.split(',').at(-1)));

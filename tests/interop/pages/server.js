@@ -70,4 +70,14 @@ export class Server {
   }
 }
 
+/** A server for as long as `use` takes. */
+export async function withServer(options, use) {
+  const server = await Server.start(options);
+  try {
+    await use(server);
+  } finally {
+    await server.end();
+  }
+}
+
 export { secret };
