@@ -4,7 +4,8 @@ import { said, show } from './page';
 import { useWebSocketStore } from './useWebSocketStore';
 
 function WebSocketStatus() {
-  const { isConnected, authError } = useWebSocketStore();
+  const { connect, isConnected, authError } = useWebSocketStore();
+  useEffect(() => connect(said('token') ?? ''), []);
   return <p id="connection">Status: {isConnected ? 'Connected' : authError ?? 'Disconnected'}</p>;
 }
 
@@ -43,12 +44,11 @@ function RealTimeNotifications() {
 }
 
 function AdminDashboard() {
-  const { isConnected, systemMetrics, refusal, subscribeToAdminEvents, unsubscribeFromAdminEvents } = useWebSocketStore();
+  const { systemMetrics, refusal, subscribeToAdminEvents, unsubscribeFromAdminEvents } = useWebSocketStore();
   useEffect(() => {
-    if (!isConnected) return undefined;
     subscribeToAdminEvents();
     return unsubscribeFromAdminEvents;
-  }, [isConnected]);
+  }, []);
   if (refusal) return <p id="admin" role="alert">{refusal}</p>;
   if (!systemMetrics) return null;
   const { workers, system, performance } = systemMetrics;
@@ -62,8 +62,6 @@ function AdminDashboard() {
 }
 
 function App() {
-  const { connect } = useWebSocketStore();
-  useEffect(() => connect(said('token') ?? ''), []);
   return (
     <main>
       <WebSocketStatus /> <RealTimeProgress /> <QueueStatus /> <RealTimeNotifications />
