@@ -14,10 +14,21 @@ namespace jobwire::test {
 
 class Loop {
  public:
-  // May be called from any thread, and after the loop itself is gone.
+  Loop() = default;
+  Loop(const Loop&) = delete;
+  // What is still posted goes with it: a task may own who posts here.
+  ~Loop() {
+    std::deque<std::function<void()>> lost;
+    std::lock_guard lock(queue_->mutex);
+    queue_->closed = true;
+    lost.swap(queue_->tasks);
+  }
+
+  // May be called from any thread; once the loop itself is gone, for nothing.
   std::function<void(std::function<void()>)> post() {
     return [queue = queue_](std::function<void()> task) {
       std::lock_guard lock(queue->mutex);
+      if (queue->closed) return;
       queue->tasks.push_back(std::move(task));
       queue->changed.notify_all();
     };
@@ -52,6 +63,7 @@ class Loop {
     std::mutex mutex;
     std::condition_variable changed;
     std::deque<std::function<void()>> tasks;
+    bool closed = false;
   };
 
   std::function<void()> next(std::chrono::steady_clock::time_point deadline) {
