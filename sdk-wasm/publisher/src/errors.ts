@@ -46,6 +46,11 @@ export class JobwireError extends Error {
   }
 }
 
+/** A field that breaks a rule. */
+export function bad(field: string, rule: string): JobwireError {
+  return new JobwireError('bad_request', `${field} ${rule}`, { field });
+}
+
 /** The reason of a `run` signal: nobody waits for this work any longer. */
 export class JobStopped extends Error {
   readonly jobId: string;

@@ -1,4 +1,5 @@
 /** Tells a publisher's owner what happens, and writes a line where nobody listens. Nothing that a listener does reaches a job. */
+import { bad } from './errors.js';
 import type { PublisherEvents } from './types.js';
 
 export type Listener<T> = (told: T) => void;
@@ -15,6 +16,8 @@ export class Teller {
   }
 
   on<N extends Name>(name: N, listener: Listener<PublisherEvents[N]>): () => void {
+    if (!Object.hasOwn(this.#listeners, name)) throw bad('name', `must be one of ${Object.keys(this.#listeners).join(', ')}`);
+    if (typeof listener !== 'function') throw bad('listener', 'must be a function');
     this.#listeners[name].add(listener);
     return () => this.#listeners[name].delete(listener);
   }

@@ -1,7 +1,7 @@
 /** Tokens for pages: a JWT (RFC 7519) signed with HS256 over the secret that Jobwire has too. Pure but for the signature. */
 import { createHmac } from 'node:crypto';
 
-import { JobwireError } from './errors.js';
+import { bad } from './errors.js';
 import { idProblem } from './reports.js';
 import type { ExpiresIn, TokenRequest } from './types.js';
 
@@ -9,10 +9,6 @@ const units = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 const mostNamedJobs = 1000;
 
 const encode = (value: string | Buffer): string => Buffer.from(value as string).toString('base64url');
-
-function bad(field: string, rule: string): JobwireError {
-  return new JobwireError('bad_request', `${field} ${rule}`, { field });
-}
 
 /** In whole seconds. */
 export function secondsOf(expiresIn: ExpiresIn): number {

@@ -97,6 +97,14 @@ describe('reporting', () => {
     expect(log).toHaveBeenCalledOnce();
   });
 
+  it('says what can be listened to', () => {
+    const { jobwire } = world({}, { listening: false });
+    for (const name of ['errors', 'toString']) {
+      expect(() => jobwire.on(name as 'error', () => {})).toThrow('name must be one of error, dropped, away, back');
+    }
+    expect(() => jobwire.on('away', undefined as never)).toThrow('listener must be a function');
+  });
+
   it('logs what nobody listens to', async () => {
     const { server, clock, jobwire, lines } = world({}, { listening: false });
     server.refuses = () => ({ code: 'conflict', message: 'the job is over' });
