@@ -48,6 +48,7 @@ export interface Letter {
 export type Expected = readonly string[];
 
 const tries = 3;
+const flushMs = 1_000;
 const firstWaitMs = 250;
 /** Who hears "conflict" to one of these works for a job that has ended. */
 const ofRunning = new Set<JobEvent['type']>(['started', 'progress', 'log', 'updated']);
@@ -98,8 +99,12 @@ export class Desk {
     return this.#open(letter.whom, letter.name, () => this.#post(letter));
   }
 
-  /** A question that wants its answer now: tried a few times, then it rejects with a `JobwireError`. */
+  /**
+   * A question that wants its answer now: tried a few times, then it rejects with a `JobwireError`. The answer knows what was
+   * reported before, unless that takes long.
+   */
   async ask(path: string): Promise<unknown> {
+    await this.flush(flushMs);
     for (let attempt = 1; ; attempt += 1) {
       if (this.#isClosed) throw new JobwireError('closed', 'the publisher was closed');
       const answer = await this.#request('GET', path);

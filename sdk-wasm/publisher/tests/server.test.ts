@@ -43,13 +43,13 @@ it('reports a whole life, which the owner may read and nobody else', async () =>
   void job.progress(41.666, 'pages', 'page 5 of 12');
   void job.log('a line', { metadata: { lines: 1 } });
   void job.updated('warming up');
-  const receipt = await job.completed({ pages: 12 });
-  expect(receipt).toEqual({ status: 'accepted', cancelRequested: false });
-  expect(await jobwire.flush()).toBe(true);
+  const told = job.completed({ pages: 12 });
+  // A question knows what was reported before it.
   expect(await job.state()).toMatchObject({
     id: job.id, type: 'pdf', userId: 'alice', queue: 'large', priority: 2, ref: 'file:42', status: 'completed', progress: 100,
     statusText: 'warming up', stage: 'pages', result: { pages: 12 }, metadata: { title: 'Bericht – 報告', lines: 1 },
   });
+  expect(await told).toEqual({ status: 'accepted', cancelRequested: false });
   expect((await jobwire.history(job.id)).map(({ type, progress }) => [type, progress])).toEqual([
     ['queued', undefined], ['started', undefined], ['progress', 41.67], ['log', undefined], ['updated', undefined], ['completed', undefined],
   ]);
