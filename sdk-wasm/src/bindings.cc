@@ -26,8 +26,8 @@ Address allocate(Size size) { return address(std::malloc(size)); }
 void release(Address data) { std::free(pointer<void>(data)); }
 
 // A client is never destroyed: it has an instance of the core for itself, whose memory goes with it.
-Address create(Address numbers, Address name, Size size, double seed) {
-  return address(new Bridge({pointer<char>(name), size}, pointer<double>(numbers), static_cast<std::uint64_t>(seed)));
+Address create(Address options, Size size, double seed) {
+  return address(new Bridge({pointer<char>(options), size}, static_cast<std::uint64_t>(seed)));
 }
 
 // One function for all calls: a page would download more for the telling of each than for what most of them do.

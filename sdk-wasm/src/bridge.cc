@@ -20,19 +20,19 @@ constexpr Option kOptions[] = {
     {false, offsetof(ClientOptions, climb_cap)},   {false, offsetof(ClientOptions, command_timeout)},
 };
 
-// What is NaN keeps its default.
-ClientOptions options_from(std::string_view client_name, const double* numbers) {
+ClientOptions options_from(std::string_view given) {
   ClientOptions options;
-  options.client_name = client_name;
   options.binary = true;
+  const auto* numbers = reinterpret_cast<const double*>(given.data());
+  options.client_name = given.substr(std::size(kOptions) * sizeof *numbers);
   for (const Option& option : kOptions) {
-    const double given = *numbers++;
-    if (std::isnan(given)) continue;
+    const double number = *numbers++;
+    if (std::isnan(number)) continue;
     void* const into = reinterpret_cast<char*>(&options) + option.offset;
     if (option.is_flag) {
-      *static_cast<bool*>(into) = given != 0;
+      *static_cast<bool*>(into) = number != 0;
     } else {
-      *static_cast<DurationMs*>(into) = static_cast<DurationMs>(given);
+      *static_cast<DurationMs*>(into) = static_cast<DurationMs>(number);
     }
   }
   return options;
@@ -40,8 +40,8 @@ ClientOptions options_from(std::string_view client_name, const double* numbers) 
 
 }  // namespace
 
-Bridge::Bridge(std::string_view client_name, const double* numbers, std::uint64_t seed)
-    : session_(options_from(client_name, numbers), store_, actions_, seed) {}
+Bridge::Bridge(std::string_view options, std::uint64_t seed)
+    : session_(options_from(options), store_, actions_, seed) {}
 
 double Bridge::call(Call what, const Input& in) {
   switch (what) {

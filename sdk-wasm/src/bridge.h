@@ -51,8 +51,8 @@ struct Taken {
 
 class Bridge {
  public:
-  // `numbers`: the options in the order of ts/core/core.ts; NaN keeps the default.
-  Bridge(std::string_view client_name, const double* numbers, std::uint64_t seed);
+  // `options`: doubles in the order of ts/core/core.ts, of which NaN keeps the default, and then the client's name.
+  Bridge(std::string_view options, std::uint64_t seed);
 
   // The takes answer the address of a Taken.
   double call(Call what, const Input& in);

@@ -19,7 +19,7 @@ void pack(Packed& out, const Refusal& error) {
   out.text(error.field);
 }
 
-// The readers of ts/core/actions.ts, in their order.
+// In the order of ts/core/driver.ts, which has one socket and one poll at a time and needs their numbers to begin with.
 enum ActionKind : std::int64_t {
   kOpenSocket,
   kSend,
@@ -28,7 +28,7 @@ enum ActionKind : std::int64_t {
   kAbortPoll,
   kRequest,
   kNeedToken,
-  kStatus,
+  kStatusChanged,
   kCommandDone,
   kPushed,
   kRefused,
@@ -73,6 +73,14 @@ constexpr Field kEstimate[] = {
     {Type::maybe, offsetof(JobEstimate, queue_position)}, {Type::maybe, offsetof(JobEstimate, wait)},
     {Type::maybe, offsetof(JobEstimate, remaining)},      {Type::byte, offsetof(JobEstimate, learning)},
     {Type::maybe, offsetof(JobEstimate, silent)},
+};
+
+constexpr Field kStatus[] = {
+    {Type::byte, offsetof(ConnectionStatus, state)},        {Type::byte, offsetof(ConnectionStatus, transport)},
+    {Type::int64, offsetof(ConnectionStatus, next_try_at)}, {Type::int64, offsetof(ConnectionStatus, last_heard_at)},
+    {Type::int64, offsetof(ConnectionStatus, latency)},     {Type::byte, offsetof(ConnectionStatus, synced)},
+    {Type::text, offsetof(ConnectionStatus, reason)},       {Type::text, offsetof(ConnectionStatus, user)},
+    {Type::text, offsetof(ConnectionStatus, role)},
 };
 
 void pack(Packed& out, const void* record, std::span<const Field> fields) {
@@ -140,15 +148,13 @@ void PackedActions::open_socket(std::uint32_t socket) {
   pack(out_, socket);
 }
 
-void PackedActions::send(std::uint32_t socket, std::string_view text) {
+void PackedActions::send(std::uint32_t, std::string_view text) {
   pack(out_, kSend);
-  pack(out_, socket);
   out_.text(text);
 }
 
-void PackedActions::close_socket(std::uint32_t socket, std::uint16_t code) {
+void PackedActions::close_socket(std::uint32_t, std::uint16_t code) {
   pack(out_, kCloseSocket);
-  pack(out_, socket);
   pack(out_, code);
 }
 
@@ -158,10 +164,7 @@ void PackedActions::poll(std::uint32_t poll, std::string_view body) {
   out_.text(body);
 }
 
-void PackedActions::abort_poll(std::uint32_t poll) {
-  pack(out_, kAbortPoll);
-  pack(out_, poll);
-}
+void PackedActions::abort_poll(std::uint32_t) { pack(out_, kAbortPoll); }
 
 void PackedActions::request(std::int64_t id, const JobId& job, std::string_view reason) {
   pack(out_, kRequest);
@@ -176,17 +179,9 @@ void PackedActions::need_token(std::string_view reason) {
 }
 
 void PackedActions::status_changed(const ConnectionStatus& status) {
-  pack(out_, kStatus);
-  pack(out_, static_cast<std::int64_t>(status.state));
-  pack(out_, static_cast<std::int64_t>(status.transport));
-  pack(out_, status.next_try_at);
-  pack(out_, status.last_heard_at);
-  pack(out_, status.latency);
-  pack(out_, status.synced);
-  out_.text(status.reason);
+  pack(out_, kStatusChanged);
+  pack(out_, &status, kStatus);
   out_.text(status.reason_code);
-  out_.text(status.user);
-  out_.text(status.role);
 }
 
 void PackedActions::command_done(std::int64_t id, const Refusal* error) {

@@ -1,4 +1,4 @@
-// How each value reads as a packed record. ts/core/actions.ts and ts/core/job_view.ts read them back, field by field.
+// How each value reads as a packed record. ts/core/status.ts and ts/core/job_view.ts read them back, field by field.
 #pragma once
 
 #include "jobwire/client_action.h"

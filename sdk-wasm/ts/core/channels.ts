@@ -1,10 +1,8 @@
+import { Call } from './core.js';
 import type { JobwireError } from './errors.js';
 
 /** Where the wishes go; several made in one turn arrive together. */
-export interface ChannelSink {
-  follow(channels: readonly string[]): void;
-  unfollow(channels: readonly string[]): void;
-}
+export type ChannelSink = (wish: Call.follow | Call.unfollow, channels: readonly string[]) => void;
 
 interface Followed {
   users: number;
@@ -110,7 +108,7 @@ export class Channels {
     const leaving = [...this.#leaving];
     this.#joining.clear();
     this.#leaving.clear();
-    if (joining.length) this.#sink.follow(joining);
-    if (leaving.length) this.#sink.unfollow(leaving);
+    if (joining.length) this.#sink(Call.follow, joining);
+    if (leaving.length) this.#sink(Call.unfollow, leaving);
   }
 }

@@ -4,7 +4,7 @@ export interface CoreModule {
   memory(): ArrayBuffer;
   allocate(size: number): number;
   release(address: number): void;
-  create(numbers: number, name: number, size: number, seed: number): number;
+  create(options: number, size: number, seed: number): number;
   call(bridge: number, what: number, now: number, first: number, second: number, third: number, address: number, size: number): number;
 }
 

@@ -1,61 +1,82 @@
-import type { Action } from './actions.js';
-import type { Core } from './core.js';
-import { JobwireError } from './errors.js';
-import type { WebSocketConstructor, WebSocketLike } from './types.js';
+import { readError, readStatus } from './status.js';
+import { Call, Core, encoder } from './core.js';
+import type { CoreModule } from './core_module.js';
+import { JobwireError, wordsOf } from './errors.js';
+import type { PackedReader } from './packed.js';
+import type { ConnectionSnapshot, ConnectOptions, WebSocketConstructor, WebSocketLike } from './types.js';
 
-export interface DriverOptions {
-  /** Absolute, without a slash at its end. */
-  url: string;
-  token: string | undefined;
-  getToken: ((reason: string) => string | Promise<string>) | undefined;
-  WebSocket: WebSocketConstructor | undefined;
-  fetch: typeof fetch;
-}
-
-export interface DriverEvents {
-  /** Actions that concern the page rather than the network. */
-  onAction(action: Action): void;
+/** What concerns the page rather than the network. */
+export interface Page {
+  onStatus(status: ConnectionSnapshot): void;
+  /** A message that is no matter of the session, as it came. */
+  onPushed(event: string, data: any): void;
+  onRefused(channel: string, error: JobwireError): void;
   /** Something was received: jobs may have changed. */
   onReceived(): void;
 }
 
+// `ActionKind` of src/records.cc.
+const enum Action {
+  openSocket,
+  send,
+  closeSocket,
+  poll,
+  abortPoll,
+  request,
+  needToken,
+  status,
+  commandDone,
+  pushed,
+  refused,
+}
+
 /** Does what the session asks for, with the platform's sockets, requests and timers, and reports what came of it. */
 export class Driver {
-  #core: Core;
-  #options: DriverOptions;
-  #events: DriverEvents;
+  readonly core: Core;
+  #options: ConnectOptions;
+  #url: string;
+  #page: Page;
   #token: string | undefined;
-  #sockets = new Map<number, WebSocketLike>();
-  #polls = new Map<number, AbortController>();
+  // One of each at a time.
+  #socket: WebSocketLike | undefined;
+  #poll = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = 0;
+  #commands = new Map<number, (error?: JobwireError) => void>();
   #isSettling = false;
-  #stopWatching: () => void;
-  #isClosed = false;
+  #end = new AbortController();
 
-  constructor(core: Core, options: DriverOptions, events: DriverEvents) {
-    this.#core = core;
+  /** `url`: absolute, without a slash at its end. */
+  constructor(module: CoreModule, options: ConnectOptions, url: string, page: Page) {
+    this.core = new Core(module, options);
     this.#options = options;
-    this.#events = events;
+    this.#url = url;
+    this.#page = page;
     this.#token = options.token;
-    if (options.token !== undefined) core.setToken(options.token);
-    this.#stopWatching = this.#watchPlatform();
-    this.tell(() => core.start());
+    if (options.token !== undefined) this.core.call(Call.setToken, options.token);
+    this.#watchPlatform();
+    this.tell(Call.start);
   }
 
   /** Every call into the session goes through here, so that its actions follow at once. */
-  tell<T>(call: () => T): T {
-    const answer = call();
+  tell(what: Call, data?: string | Uint8Array, first?: number, second?: number, third?: number): void {
+    // A report that comes when all is over finds nobody to tell.
+    if (this.#end.signal.aborted) return;
+    this.core.call(what, data, first, second, third);
     this.#settle();
-    return answer;
+  }
+
+  cancel(jobId: string, reason: string, done: (error?: JobwireError) => void): void {
+    // Kept before its answer can come.
+    this.#commands.set(this.core.call(Call.cancel, jobId + reason, encoder.encode(jobId).length), done);
+    this.#settle();
   }
 
   close(): void {
-    this.tell(() => this.#core.close());
-    this.#isClosed = true;
-    this.#stopWatching();
-    clearTimeout(this.#timer);
-    for (const abort of this.#polls.values()) abort.abort();
+    // Before the session gives them up as unanswered.
+    for (const done of this.#commands.values()) done(new JobwireError('closed', 'The client was closed'));
+    this.tell(Call.close);
+    this.#end.abort();
   }
 
   // An action may call back into the session (a listener that cancels a job): those actions come after these.
@@ -63,8 +84,8 @@ export class Driver {
     if (this.#isSettling) return;
     this.#isSettling = true;
     try {
-      for (let actions = this.#core.takeActions(); actions.length > 0; actions = this.#core.takeActions()) {
-        for (const action of actions) this.#perform(action);
+      for (let from = this.core.take(Call.takeActions); !from.done; from = this.core.take(Call.takeActions)) {
+        while (!from.done) this.#perform(from);
       }
     } finally {
       this.#isSettling = false;
@@ -72,95 +93,91 @@ export class Driver {
     this.#armTimer();
   }
 
-  #perform(action: Action): void {
-    switch (action.kind) {
-      case 'openSocket':
-        return this.#openSocket(action.socket);
-      case 'send':
-        return this.#sockets.get(action.socket)?.send(action.text);
-      case 'closeSocket':
-        return this.#closeSocket(action.socket, action.code);
-      case 'poll':
-        return void this.#poll(action.poll, action.body);
-      case 'abortPoll':
-        return this.#polls.get(action.poll)?.abort();
-      case 'request':
-        return void this.#request(action.id, action.jobId, action.reason);
-      case 'needToken':
-        return void this.#renewToken(action.reason);
-      default:
-        return this.#events.onAction(action);
+  #perform(from: PackedReader): void {
+    switch (from.number() as Action) {
+      case Action.openSocket:
+        return this.#openSocket(from.number());
+      case Action.send:
+        return this.#send(from.text());
+      case Action.closeSocket:
+        return this.#closeSocket(from.number());
+      case Action.poll:
+        this.#poll = new AbortController();
+        return void this.#post(Call.polled, from.number(), '/changes', from.text(), this.#poll.signal);
+      case Action.abortPoll:
+        return this.#poll.abort();
+      case Action.request: {
+        const id = from.number();
+        const path = `/jobs/${encodeURIComponent(from.text())}/cancel`;
+        return void this.#post(Call.requested, id, path, JSON.stringify({ reason: from.textOr() }));
+      }
+      case Action.needToken:
+        return void this.#renewToken(from.text());
+      case Action.status:
+        return this.#page.onStatus(readStatus(from));
+      case Action.commandDone:
+        return this.#commandDone(from.number(), from.flag() ? readError(from) : undefined);
+      case Action.pushed:
+        return this.#page.onPushed(from.text(), JSON.parse(from.text()));
+      case Action.refused:
+        return this.#page.onRefused(from.text(), readError(from));
     }
   }
 
-  // A report that comes when all is over finds nobody to tell.
-  #report(call: () => void): void {
-    if (!this.#isClosed) this.tell(call);
+  #commandDone(id: number, error: JobwireError | undefined): void {
+    this.#commands.get(id)?.(error);
+    this.#commands.delete(id);
   }
 
   // ---- WebSocket ----
   #openSocket(id: number): void {
+    const { WebSocket = globalThis.WebSocket as WebSocketConstructor } = this.#options;
     let socket: WebSocketLike;
     try {
-      if (!this.#options.WebSocket) throw new Error('no WebSocket on this platform');
-      socket = new this.#options.WebSocket(`${this.#options.url.replace(/^http/, 'ws')}/ws`, ['jobwire.v1']);
-    } catch (error) {
-      // Not at once: the session is in the middle of its actions.
-      queueMicrotask(() => this.#report(() => this.#core.socketClosed(id, 1006, String(error))));
-      return;
+      socket = this.#socket = new WebSocket(`${this.#url.replace(/^http/, 'ws')}/ws`, ['jobwire.v1']);
+    } catch {
+      // None on this platform, or none is allowed. Not at once: the session is in the middle of its actions.
+      return queueMicrotask(() => this.tell(Call.closed, '', id, 1006));
     }
-    this.#sockets.set(id, socket);
     socket.binaryType = 'arraybuffer';
-    socket.onopen = () => this.#report(() => this.#core.socketOpened(id));
+    socket.onopen = () => this.tell(Call.opened, '', id);
     socket.onmessage = ({ data }: { data: string | ArrayBuffer }) => {
-      this.#report(() => this.#core.socketReceived(id, typeof data === 'string' ? data : new Uint8Array(data)));
-      this.#events.onReceived();
+      this.tell(Call.received, typeof data === 'string' ? data : new Uint8Array(data), id);
+      this.#page.onReceived();
     };
-    socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
-      this.#forgetSocket(id);
-      this.#report(() => this.#core.socketClosed(id, code, reason));
+    socket.onclose = ({ code }: { code: number }) => {
+      this.#forgetSocket();
+      this.tell(Call.closed, '', id, code);
     };
     socket.onerror = () => {}; // `close` follows and tells all that a page may know
   }
 
-  // Once the session has let go of a socket nothing of it matters: it may take its time to close.
-  #closeSocket(id: number, code: number): void {
-    const socket = this.#sockets.get(id);
-    this.#forgetSocket(id);
-    // Pages may send 1000 and 3000 to 4999 only.
-    socket?.close(code === 1000 || code >= 3000 ? code : 1000);
+  #send(text: string): void {
+    this.#socket?.send(text);
   }
 
-  #forgetSocket(id: number): void {
-    const socket = this.#sockets.get(id);
-    this.#sockets.delete(id);
+  // Once the session has let go of a socket nothing of it matters: it may take its time to close.
+  #closeSocket(code: number): void {
+    // Pages may send 1000 and 3000 to 4999 only.
+    this.#forgetSocket()?.close(code === 1000 || code >= 3000 ? code : 1000);
+  }
+
+  #forgetSocket(): WebSocketLike | undefined {
+    const socket = this.#socket;
+    this.#socket = undefined;
     if (socket) socket.onopen = socket.onmessage = socket.onclose = null;
+    return socket;
   }
 
   // ---- HTTP ----
-  async #poll(id: number, body: string): Promise<void> {
-    const abort = new AbortController();
-    this.#polls.set(id, abort);
+  async #post(told: Call, id: number, path: string, body: string, signal?: AbortSignal): Promise<void> {
     try {
-      const response = await this.#fetch('POST', '/changes', body, abort.signal);
+      const response = await this.#fetch('POST', path, body, signal);
       const bytes = new Uint8Array(await response.arrayBuffer());
-      this.#report(() => this.#core.polled(id, response.status, retryAfterMs(response), bytes));
-      this.#events.onReceived();
+      this.tell(told, bytes, id, response.status, Number(response.headers.get('retry-after')) * 1000 || 0);
+      this.#page.onReceived();
     } catch {
-      if (!abort.signal.aborted) this.#report(() => this.#core.polled(id, 0));
-    } finally {
-      this.#polls.delete(id);
-    }
-  }
-
-  async #request(id: number, jobId: string, reason: string): Promise<void> {
-    try {
-      const path = `/jobs/${encodeURIComponent(jobId)}/cancel`;
-      const response = await this.#fetch('POST', path, JSON.stringify(reason ? { reason } : {}));
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      this.#report(() => this.#core.requested(id, response.status, bytes));
-    } catch {
-      this.#report(() => this.#core.requested(id, 0));
+      if (!signal?.aborted) this.tell(told, '', id);
     }
   }
 
@@ -176,8 +193,8 @@ export class Driver {
     const headers: Record<string, string> = { 'content-type': 'application/json' };
     if (this.#token !== undefined) headers['authorization'] = `Bearer ${this.#token}`;
     // Called bare: a page's fetch does not work as another object's method.
-    const { fetch, url } = this.#options;
-    return fetch(`${url}/api/v1${path}`, { method, headers, body: body ?? null, cache: 'no-store', signal: signal ?? null });
+    const { fetch = globalThis.fetch } = this.#options;
+    return fetch(`${this.#url}/api/v1${path}`, { method, headers, body: body ?? null, cache: 'no-store', signal: signal ?? null });
   }
 
   // ---- token ----
@@ -185,50 +202,36 @@ export class Driver {
     const { getToken } = this.#options;
     if (!getToken) return; // the session has stopped, and says so
     try {
-      const token = await getToken(reason);
-      this.#token = token;
-      this.#report(() => this.#core.setToken(token));
+      this.tell(Call.setToken, (this.#token = await getToken(reason)));
     } catch (error) {
-      this.#report(() => this.#core.tokenFailed(error instanceof Error ? error.message : String(error)));
+      this.tell(Call.tokenFailed, wordsOf(error));
     }
   }
 
   // ---- time and platform ----
   #armTimer(): void {
-    const at = this.#isClosed ? 0 : this.#core.wakeAt();
+    const at = this.core.call(Call.wakeAt);
     if (at === this.#timerAt) return;
     clearTimeout(this.#timer);
     this.#timerAt = at;
-    if (at === 0) return;
-    this.#timer = setTimeout(
-      () => {
-        this.#timerAt = 0;
-        this.#report(() => this.#core.tick());
-      },
-      Math.max(0, at - Date.now()),
-    );
+    if (at) this.#timer = setTimeout(() => this.#wake(), Math.max(0, at - Date.now()));
   }
 
-  #watchPlatform(): () => void {
-    const { document } = globalThis;
-    const target: EventTarget | undefined = typeof addEventListener === 'function' ? globalThis : undefined;
-    const online = () => this.#report(() => this.#core.setOnline(true));
-    const offline = () => this.#report(() => this.#core.setOnline(false));
-    const visible = () => this.#report(() => this.#core.setVisible(!document.hidden));
-    target?.addEventListener('online', online);
-    target?.addEventListener('offline', offline);
-    document?.addEventListener('visibilitychange', visible);
-    if (globalThis.navigator?.onLine === false) this.#core.setOnline(false);
-    if (document?.hidden) this.#core.setVisible(false);
-    return () => {
-      target?.removeEventListener('online', online);
-      target?.removeEventListener('offline', offline);
-      document?.removeEventListener('visibilitychange', visible);
-    };
+  #wake(): void {
+    this.#timerAt = 0;
+    this.tell(Call.tick);
   }
-}
 
-function retryAfterMs(response: Response): number {
-  const seconds = Number(response.headers.get('retry-after'));
-  return Number.isFinite(seconds) ? seconds * 1000 : 0;
+  #watchPlatform(): void {
+    const { document, navigator } = globalThis;
+    const watch = (target: EventTarget | undefined, event: string, told: () => void) =>
+      target?.addEventListener?.(event, told, { signal: this.#end.signal });
+    const online = (is: boolean) => this.tell(Call.setOnline, '', Number(is));
+    const visible = () => this.tell(Call.setVisible, '', Number(!document.hidden));
+    watch(globalThis as unknown as EventTarget, 'online', () => online(true));
+    watch(globalThis as unknown as EventTarget, 'offline', () => online(false));
+    watch(document, 'visibilitychange', visible);
+    if (navigator?.onLine === false) online(false);
+    if (document?.hidden) visible();
+  }
 }

@@ -46,3 +46,6 @@ export class JobError extends Error {
     this.code = code;
   }
 }
+
+/** What was thrown, in words. */
+export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,7 +1,7 @@
 import type { Channels } from './channels.js';
 import { JobError, JobwireError } from './errors.js';
+import { Followed } from './followed.js';
 import type { JobTable } from './job_table.js';
-import { Notifier } from './notifier.js';
 import type { ConnectionSnapshot, JobHandle, JobSnapshot } from './types.js';
 
 /** What the observables of a client look at. */
@@ -14,48 +14,33 @@ export interface Scene {
   cancel(id: string, reason?: string): Promise<void>;
 }
 
-const pending: JobSnapshot = { job: undefined, isPending: true, isStale: false, error: undefined };
-
-export class ClientJob implements JobHandle {
+export class ClientJob extends Followed<JobSnapshot> implements JobHandle {
   readonly id: string;
   #scene: Scene;
-  #channel: string;
-  #notifier = new Notifier();
-  #stopFollowing: (() => void) | undefined;
-  #snapshot = pending;
   #removed: JobwireError | undefined;
 
   constructor(id: string, scene: Scene) {
+    super(scene.channels);
     this.id = id;
     this.#scene = scene;
-    this.#channel = `job:${id}`;
   }
 
-  readonly getSnapshot = (): JobSnapshot => {
+  protected channel(): string {
+    return `job:${this.id}`;
+  }
+
+  protected look(): JobSnapshot {
     const { table, channels, connection, failure } = this.#scene;
     const row = table.find(this.id);
     const job = row?.view;
-    const error = this.#removed ?? channels.refusal(this.#channel) ?? failure();
+    const error = this.#removed ?? channels.refusal(this.channel()) ?? failure();
     const isStale = row !== undefined && (row.isStale || !connection().isLive);
-    const isPending = !job && !error;
-    const last = this.#snapshot;
-    if (job !== last.job || error !== last.error || isStale !== last.isStale || isPending !== last.isPending) {
-      this.#snapshot = { job, isPending, isStale, error };
-    }
-    return this.#snapshot;
-  };
+    return { job, isPending: !job && !error, isStale, error };
+  }
 
-  readonly subscribe = (notify: () => void): (() => void) => {
-    if (this.#notifier.isEmpty) {
-      this.#removed = undefined;
-      this.#stopFollowing = this.#scene.channels.use(this.#channel);
-    }
-    const remove = this.#notifier.add(notify);
-    return () => {
-      remove();
-      if (this.#notifier.isEmpty) this.#stopFollowing?.();
-    };
-  };
+  protected override begin(): void {
+    this.#removed = undefined;
+  }
 
   readonly cancel = (reason?: string): Promise<void> => this.#scene.cancel(this.id, reason);
 
@@ -83,12 +68,10 @@ export class ClientJob implements JobHandle {
     });
   }
 
-  /** The table, the connection or the channels have changed. */
-  refresh(isRemoved: boolean): void {
-    if (this.#notifier.isEmpty) return;
+  /** The table has changed. */
+  tell(isRemoved: boolean): void {
     if (isRemoved) this.#removed = new JobwireError('gone', 'The job was removed');
     else if (this.#scene.table.find(this.id)) this.#removed = undefined;
-    const last = this.#snapshot;
-    if (this.getSnapshot() !== last) this.#notifier.notify();
+    this.refresh();
   }
 }

@@ -1,7 +1,7 @@
 import { JobwireError } from './errors.js';
+import { Followed, kept } from './followed.js';
 import type { Scene } from './job_handle.js';
-import { Notifier } from './notifier.js';
-import type { Job, JobFilter, JobsSnapshot, Observable } from './types.js';
+import type { Job, JobFilter, JobsSnapshot } from './types.js';
 
 /** One form for equal filters. */
 export function filterKey(filter: JobFilter): string {
@@ -22,75 +22,31 @@ function channelOf(filter: JobFilter, me: string | undefined): string | undefine
   return user === 'me' ? me && `user:${me}` : `user:${user}`;
 }
 
-const empty: JobsSnapshot = { jobs: [], isPending: true, isStale: false, error: undefined };
-
-export class ClientJobs implements Observable<JobsSnapshot> {
+export class ClientJobs extends Followed<JobsSnapshot> {
   #filter: JobFilter;
   #scene: Scene;
-  #notifier = new Notifier();
-  #channel: string | undefined;
-  #stopFollowing: (() => void) | undefined;
-  #snapshot = empty;
   #nobody: JobwireError | undefined;
 
   constructor(filter: JobFilter, scene: Scene) {
+    super(scene.channels);
     this.#filter = filter;
     this.#scene = scene;
   }
 
-  readonly getSnapshot = (): JobsSnapshot => {
-    const { channels, connection } = this.#scene;
-    const channel = channelOf(this.#filter, connection().user);
-    const error = (channel ? channels.refusal(channel) : this.#namelessness()) ?? this.#scene.failure();
+  // "Me" may become known, or become somebody else.
+  protected channel(): string | undefined {
+    return channelOf(this.#filter, this.#scene.connection().user);
+  }
+
+  protected look(last: JobsSnapshot | undefined): JobsSnapshot {
+    const { channels, connection, failure, table } = this.#scene;
+    const { user, isLive } = connection();
+    const channel = this.channel();
+    const error = (channel ? channels.refusal(channel) : this.#namelessness()) ?? failure();
     const isPending = !error && !(channel && channels.isLive(channel));
-    const jobs = this.#jobs();
-    const isStale = !isPending && !connection().isLive;
-    const last = this.#snapshot;
-    if (jobs !== last.jobs || error !== last.error || isStale !== last.isStale || isPending !== last.isPending) {
-      this.#snapshot = { jobs, isPending, isStale, error };
-    }
-    return this.#snapshot;
-  };
-
-  readonly subscribe = (notify: () => void): (() => void) => {
-    const remove = this.#notifier.add(notify);
-    this.#follow();
-    return () => {
-      remove();
-      if (this.#notifier.isEmpty) this.#unfollow();
-    };
-  };
-
-  /** The table, the connection or the channels have changed. */
-  refresh(): void {
-    if (this.#notifier.isEmpty) return;
-    this.#follow();
-    const last = this.#snapshot;
-    if (this.getSnapshot() !== last) this.#notifier.notify();
-  }
-
-  // "Me" may become known, or become somebody else, in mid-life.
-  #follow(): void {
-    const channel = channelOf(this.#filter, this.#scene.connection().user);
-    if (channel === this.#channel) return;
-    this.#unfollow();
-    this.#channel = channel;
-    this.#stopFollowing = channel ? this.#scene.channels.use(channel) : undefined;
-  }
-
-  #unfollow(): void {
-    this.#stopFollowing?.();
-    this.#stopFollowing = this.#channel = undefined;
-  }
-
-  #jobs(): readonly Job[] {
-    const me = this.#scene.connection().user;
-    const jobs = this.#scene.table
-      .sorted()
-      .filter(({ view }) => matches(view, this.#filter, me))
-      .map(({ view }) => view);
-    const last = this.#snapshot.jobs;
-    return jobs.length === last.length && jobs.every((job, at) => job === last[at]) ? last : jobs;
+    const views = table.sorted().map(({ view }) => view);
+    const jobs = kept(last?.jobs, views.filter((job) => matches(job, this.#filter, user)))!;
+    return { jobs, isPending, isStale: !isPending && !isLive, error };
   }
 
   // Connected, and the server named nobody: "my jobs" are no channel.

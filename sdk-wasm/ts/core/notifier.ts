@@ -1,5 +1,3 @@
-import type { Observable } from './types.js';
-
 /** A set of callbacks. One that throws does not keep the others from being called: its error is reported as uncaught. */
 export class Notifier<Arguments extends unknown[] = []> {
   #callbacks = new Set<{ call: (...values: Arguments) => void }>();
@@ -24,24 +22,6 @@ export class Notifier<Arguments extends unknown[] = []> {
       }
     }
   }
-}
-
-/** A value that is replaced as a whole. */
-export class Value<T> implements Observable<T> {
-  #value: T;
-  #notifier = new Notifier();
-
-  constructor(value: T) {
-    this.#value = value;
-  }
-
-  set(value: T): void {
-    this.#value = value;
-    this.#notifier.notify();
-  }
-
-  readonly getSnapshot = (): T => this.#value;
-  readonly subscribe = (notify: () => void): (() => void) => this.#notifier.add(notify);
 }
 
 function reportUncaught(error: unknown): void {

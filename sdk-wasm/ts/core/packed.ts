@@ -8,7 +8,6 @@ export class PackedReader {
   #next = 0;
   #at = 0;
 
-  /** The numbers are the memory itself: read everything before the next call into the core. */
   constructor(numbers: Float64Array, texts: Uint8Array) {
     this.#numbers = numbers;
     this.#texts = texts.length ? decoder.decode(texts) : '';

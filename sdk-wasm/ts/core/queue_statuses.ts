@@ -1,12 +1,31 @@
 import type { Channels } from './channels.js';
-import { Notifier } from './notifier.js';
+import { Followed } from './followed.js';
 import type { Observable, QueueStatus, QueueStatusSnapshot } from './types.js';
+
+class ClientQueue extends Followed<QueueStatusSnapshot> {
+  #queue: string | undefined;
+  #all: Map<string, QueueStatus>;
+
+  constructor(queue: string | undefined, all: Map<string, QueueStatus>, channels: Channels) {
+    super(channels);
+    this.#queue = queue;
+    this.#all = all;
+  }
+
+  protected channel(): string | undefined {
+    return this.#queue && `queue:${this.#queue}`;
+  }
+  protected look(): QueueStatusSnapshot {
+    const all = [...this.#all.values()];
+    if (this.#queue !== undefined) return all.filter(({ queue }) => queue === this.#queue);
+    return all.sort((a, b) => (a.queue < b.queue ? -1 : 1));
+  }
+}
 
 /** The newest counts of every queue that the server told of. */
 export class QueueStatuses {
-  #all: QueueStatusSnapshot = [];
-  #notifier = new Notifier();
-  #observables = new Map<string | undefined, Observable<QueueStatusSnapshot>>();
+  #all = new Map<string, QueueStatus>();
+  #observables = new Map<string | undefined, ClientQueue>();
   #channels: Channels;
 
   constructor(channels: Channels) {
@@ -15,38 +34,16 @@ export class QueueStatuses {
 
   /** As the server tells them. */
   fold(queues: readonly { queue: string; waiting?: number; active?: number; averageWait?: number | null }[]): void {
-    const byName = new Map<string, QueueStatus>(this.#all.map((status) => [status.queue, status]));
     for (const { queue, waiting = 0, active = 0, averageWait } of queues) {
-      byName.set(queue, { queue, waiting, active, averageWaitMs: averageWait ?? undefined });
+      this.#all.set(queue, { queue, waiting, active, averageWaitMs: averageWait ?? undefined });
     }
-    this.#all = [...byName.values()].sort((a, b) => (a.queue < b.queue ? -1 : 1));
-    this.#notifier.notify();
+    for (const observable of this.#observables.values()) observable.refresh();
   }
 
   /** One observable a name; without one, of all. */
   of(queue: string | undefined): Observable<QueueStatusSnapshot> {
     let observable = this.#observables.get(queue);
-    if (!observable) this.#observables.set(queue, (observable = this.#observe(queue)));
+    if (!observable) this.#observables.set(queue, (observable = new ClientQueue(queue, this.#all, this.#channels)));
     return observable;
-  }
-
-  #observe(queue: string | undefined): Observable<QueueStatusSnapshot> {
-    if (queue === undefined) return { getSnapshot: () => this.#all, subscribe: (notify) => this.#notifier.add(notify) };
-    let snapshot: QueueStatusSnapshot = [];
-    return {
-      getSnapshot: () => {
-        const status = this.#all.find((each) => each.queue === queue);
-        if (status && status !== snapshot[0]) snapshot = [status];
-        return snapshot;
-      },
-      subscribe: (notify) => {
-        const leave = this.#channels.use(`queue:${queue}`);
-        const remove = this.#notifier.add(notify);
-        return () => {
-          remove();
-          leave();
-        };
-      },
-    };
   }
 }

@@ -1,6 +1,6 @@
 // In the page: the same batches of events through the SDK's core (bytes in, changed jobs as views out, as the client does once
 // per animation frame) and through JSON.parse with a reducer as one writes it in JavaScript.
-import { Core } from '../../../sdk-wasm/ts/core/core.js';
+import { Call, Core } from '../../../sdk-wasm/ts/core/core.js';
 import { JobTable } from '../../../sdk-wasm/ts/core/job_table.js';
 import { loadCore } from '../../../sdk-wasm/ts/core/loader.js';
 
@@ -110,25 +110,26 @@ function runJavaScript(messages: string[], jobs: number, size: number): Run {
 }
 
 async function runSdk(wasm: WebAssembly.Module, messages: Uint8Array[], jobs: number, size: number): Promise<Run> {
-  const core = new Core(await loadCore(wasm), { clientName: 'bench', needsToken: false, websocket: true, polling: true, timing: {} });
+  const core = new Core(await loadCore(wasm), { clientName: 'bench' });
   const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
   const table = new JobTable();
-  core.start();
-  core.follow(['user:alice']);
-  const open = core.takeActions().find((action) => action.kind === 'openSocket');
-  if (open?.kind !== 'openSocket') throw new Error('no socket was asked for');
-  core.socketOpened(open.socket);
-  core.socketReceived(open.socket, encode({ event: 'welcome', data: { sessionId: 's', cursor: `${epoch}:${jobs}`, heartbeat: 60_000, role: 'user', serverTime: Date.now() } }));
-  core.socketReceived(open.socket, encode({
+  core.call(Call.start);
+  core.call(Call.follow, 'user:alice');
+  const actions = core.take(Call.takeActions);
+  if (actions.number() !== 0) throw new Error('no socket was asked for');
+  const socket = actions.number();
+  core.call(Call.opened, '', socket);
+  core.call(Call.received, encode({ event: 'welcome', data: { sessionId: 's', cursor: `${epoch}:${jobs}`, heartbeat: 60_000, role: 'user', serverTime: Date.now() } }), socket);
+  core.call(Call.received, encode({
     event: 'changes', data: { cursor: `${epoch}:${jobs}`, reset: true, synced: true, jobs: Array.from({ length: jobs }, (_, i) => snapshot(i)), followed: ['user:alice'] },
-  }));
-  core.takeActions();
-  table.fold(core.takeChanges());
+  }), socket);
+  core.take(Call.takeActions);
+  table.fold(core.take(Call.takeChanges));
   let changed = 0;
   const samples = sample(messages, size, (message) => {
-    core.socketReceived(open.socket, message);
-    core.takeActions();
-    changed = table.fold(core.takeChanges()).changed;
+    core.call(Call.received, message, socket);
+    core.take(Call.takeActions);
+    changed = table.fold(core.take(Call.takeChanges)).changed;
   });
   const job = table.find('job-0')!.view;
   return { ns: median(samples), last: [changed, job.progress, job.stage, job.message] };

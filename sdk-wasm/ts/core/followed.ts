@@ -1,0 +1,83 @@
+import type { Channels } from './channels.js';
+import { Notifier } from './notifier.js';
+import type { Observable } from './types.js';
+
+/** `next`, or the last value where the two are equal, member by member. */
+export function kept<T>(last: T, next: T): T {
+  if (!last || !next) return next;
+  const keys = Object.keys(next) as (keyof T)[];
+  return keys.length === Object.keys(last).length && keys.every((key) => last[key] === next[key]) ? last : next;
+}
+
+/** A value that is looked up when asked for, and whose channel is followed while anybody subscribes. */
+export abstract class Followed<T> implements Observable<T> {
+  #channels: Channels;
+  #notifier = new Notifier();
+  #channel: string | undefined;
+  #stop: (() => void) | undefined;
+  #snapshot: T | undefined;
+
+  constructor(channels: Channels) {
+    this.#channels = channels;
+  }
+
+  /** What is to be followed now; undefined: nothing. */
+  protected abstract channel(): string | undefined;
+  /** The value as it stands. Where it equals the last one, that one stays. */
+  protected abstract look(last: T | undefined): T;
+
+  readonly getSnapshot = (): T => (this.#snapshot = kept(this.#snapshot, this.look(this.#snapshot))!);
+
+  /** The first subscriber comes. */
+  protected begin(): void {}
+
+  readonly subscribe = (notify: () => void): (() => void) => {
+    if (this.#notifier.isEmpty) this.begin();
+    const remove = this.#notifier.add(notify);
+    this.#follow(this.channel());
+    return () => {
+      remove();
+      if (this.#notifier.isEmpty) this.#follow(undefined);
+    };
+  };
+
+  /** Something that is looked at has changed. */
+  refresh(): void {
+    if (this.#notifier.isEmpty) return;
+    this.#follow(this.channel());
+    const last = this.#snapshot;
+    if (this.getSnapshot() !== last) this.#notifier.notify();
+  }
+
+  // It may change in mid-life: "my jobs", once it is known who that is.
+  #follow(channel: string | undefined): void {
+    if (channel === this.#channel) return;
+    this.#stop?.();
+    this.#channel = channel;
+    this.#stop = channel === undefined ? undefined : this.#channels.use(channel);
+  }
+}
+
+/** A value that is told, and replaced as a whole. */
+export class Told<T> extends Followed<T> {
+  #name: string | undefined;
+  #value: T;
+
+  constructor(channels: Channels, value: T, channel?: string) {
+    super(channels);
+    this.#name = channel;
+    this.#value = value;
+  }
+
+  protected channel(): string | undefined {
+    return this.#name;
+  }
+  protected look(): T {
+    return this.#value;
+  }
+
+  set(value: T): void {
+    this.#value = value;
+    this.refresh();
+  }
+}
