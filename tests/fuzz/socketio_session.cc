@@ -119,6 +119,9 @@ class World {
       case 'C':
         open(request_of("GET", "/socket.io/?EIO=4&transport=websocket"));
         break;
+      case 's':  // in one turn with what comes next
+        if (!sockets_.empty()) sockets_.back()->received(data, false);
+        return;
       case 'u':
         open(request_of("GET", with_sid("websocket")));
         break;
@@ -205,6 +208,7 @@ class World {
   void open_bystander() {
     promise(connect(bystander_, request_of("GET", "/socket.io/?EIO=4&transport=websocket")), "a WebSocket is let in");
     bystander_.received(R"(40/jobs,{"token":"alice"})", false);
+    core_.tasks.run();
     report("theirs", 1);
     bystander_.received(R"(42/jobs,["subscribe:jobs",{"jobId":"theirs"}])", false);
     core_.tasks.run();

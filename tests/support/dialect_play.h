@@ -24,6 +24,7 @@ class DialectPage : public hub::EventSink {
   struct Told {
     std::string name;
     std::string json;
+    std::string offset = {};
   };
 
   void emit(const hub::EmissionPtr& emission) override;
@@ -37,6 +38,16 @@ class DialectPage : public hub::EventSink {
   std::size_t unsent = 0;  // what the network has not taken, as the test says
   std::string id, recover_id;
   std::unique_ptr<hub::Conversation> conversation;
+
+  // As a framing lets it in, over a server whose loop is run.
+  void begin(ServerCore& core) {
+    bool kept = false;
+    conversation->keep([&](bool) { kept = true; });
+    core.run();
+    REQUIRE(kept);
+    conversation->begin();
+    core.run();
+  }
 
  private:
   void note(const hub::NamedEvent& event);

@@ -3,6 +3,7 @@
 //
 //   framing                                   conversation
 //   Namespace::open(sink, opening)      ->    accepted or refused; sends nothing yet
+//   Conversation::keep(kept)            ->    kept(), now or later, where the framing can bring a client back
 //   ... tells the client that it is in
 //   Conversation::begin()               ->    the present state
 //   Conversation::received(event, ack)  ->    emits, acknowledges
@@ -84,6 +85,10 @@ class EventSink {
 class Conversation {
  public:
   virtual ~Conversation() = default;
+  // From now on who comes back with its recover_id goes on here. `kept` is called once, when the next server would know
+  // of it too: before that nobody is told the id. false: the store has not taken it. Not at all where it has gone by
+  // then.
+  virtual void keep(std::function<void(bool)> kept) { kept(true); }
   virtual void begin() = 0;
   virtual void received(NamedEvent event, Acknowledge acknowledge) = 0;
   virtual void drained() = 0;

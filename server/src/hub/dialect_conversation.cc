@@ -1,24 +1,17 @@
+// What a client of a dialect says, and which rooms it is in. What it is told: dialect_telling.cc.
 #include "hub/dialect_conversation.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "hub/announcement.h"
 #include "hub/hub.h"
 #include "jobwire/json_writer.h"
 #include "jobwire/socketio.h"
-#include "node/inbox_writes.h"
 
 namespace jobwire::hub {
 namespace {
 
 constexpr std::size_t kMostRooms = 1000;
-constexpr std::size_t kPage = 256;
-
-std::optional<Channel> channel_of(const std::string& room) {
-  Result<Channel> channel = parse_channel(room);
-  return channel ? std::optional(*channel) : std::nullopt;
-}
 
 // An auth-error is about the token, and only that.
 Error without_field(Error error) {
@@ -44,34 +37,40 @@ DialectConversation::DialectConversation(Place place, EventSink& sink, Begin beg
       kept_(std::move(begin.kept)),
       pid_(std::move(begin.pid)),
       recovered_(begin.recovered),
-      heard_(place_.dialects.size(), Round{nullptr, 0}) {
-  for (DialectHub* dialect : place_.dialects) dialect->enter(*this);
+      heard_(place_.dialects.size(), Round{nullptr, 0}),
+      kept_at_(place_.hub.now()) {
+  joins_ = std::any_of(place_.dialects.begin(), place_.dialects.end(),
+                       [](const DialectHub* each) { return each->dialect().joins_own_user(); });
+  if (joins_ && kept_.rooms.empty() && !recovered_ && !who_.user.empty()) kept_.rooms = {"user:" + who_.user};
 }
 
 DialectConversation::~DialectConversation() {
+  *self_ = nullptr;
   for (DialectHub* dialect : place_.dialects) {
-    for (const std::string& room : kept_.rooms) dialect->leave(room, *this);
+    for (const std::string& room : joined_) dialect->leave(room, *this);
     dialect->leave(*this);
   }
-  place_.recovery.left(pid_, kept_);
+  if (is_kept_) place_.recovery.left(pid_, kept_);
+}
+
+void DialectConversation::keep(std::function<void(bool)> kept) {
+  is_kept_ = true;
+  place_.recovery.keep(pid_, kept_, [self = self_, kept = std::move(kept)](bool ok) {
+    if (*self == nullptr) return;
+    (*self)->is_kept_ = (*self)->is_kept_ && ok;
+    kept(ok);
+  });
 }
 
 void DialectConversation::begin() {
-  kept_at_ = place_.hub.now();
-  const std::set<std::string> before = std::exchange(kept_.rooms, {});
-  std::vector<std::string> rooms(before.begin(), before.end());
-  if (rooms.empty() && !recovered_ && !who_.user.empty()) {
-    for (DialectHub* dialect : place_.dialects) {
-      if (dialect->dialect().joins_own_user()) rooms = {"user:" + who_.user};
-    }
-  }
-  for (const std::string& room : rooms) enter(room);
-  place_.recovery.keep(pid_, kept_);
+  const std::vector<std::string> rooms(kept_.rooms.begin(), kept_.rooms.end());
+  join_all(rooms);
   for (DialectHub* dialect : place_.dialects) {
+    dialect->enter(*this);
     if (const EmissionPtr status = dialect->queue_status()) hear(status);
   }
-  tell_present(rooms, recovered_ ? recovered_->offset : 0, !recovered_);
-  if (recovered_) tell_messages(recovered_->offset);
+  tell_present(rooms, recovered_ ? recovered_->from : 0);
+  if (recovered_) tell_messages(recovered_->head.offset);
 }
 
 // ---- what the client says ----
@@ -95,11 +94,43 @@ void DialectConversation::wish(DialectHub& dialect, const dialect::Wish& wish, c
   } else if (wish.kind == Kind::follow || wish.kind == Kind::leave) {
     outcome = follow(wish);
   } else {
-    outcome = follow_admin(dialect, wish);
+    outcome = follow_admin(wish);
   }
+  if (outcome.refusal || wish.kind == Kind::metrics) return finish(dialect, wish, outcome, acknowledge);
+  settle([this, &dialect, wish, outcome, acknowledge] { finish(dialect, wish, outcome, acknowledge); });
+}
+
+// An acknowledged subscription is there after a restart too: it is kept before it is answered.
+void DialectConversation::settle(std::function<void()> finish) {
+  if (!is_kept_) return finish();
+  settling_.push_back(std::move(finish));
+  if (!writing_) write();
+}
+
+void DialectConversation::write() {
+  std::vector<std::function<void()>> settled = std::exchange(settling_, {});
+  if (!is_kept_) return written(settled);  // another goes on under its pid by now
+  writing_ = true;
+  place_.recovery.keep(pid_, kept_, [self = self_, settled = std::move(settled)](bool) {
+    if (*self == nullptr) return;
+    (*self)->writing_ = false;
+    (*self)->written(settled);
+  });
+}
+
+void DialectConversation::written(const std::vector<std::function<void()>>& settled) {
+  for (const auto& finish : settled) finish();
+  if (!settling_.empty()) write();
+}
+
+void DialectConversation::finish(DialectHub& dialect, const dialect::Wish& wish, const dialect::Outcome& outcome,
+                                 const Acknowledge& acknowledge) {
+  using Kind = dialect::Wish::Kind;
+  if (!outcome.refusal && wish.kind == Kind::follow) join_all(rooms_for_all(outcome.room));
+  if (!outcome.refusal && wish.kind == Kind::follow_admin) join_all({"admin"});
   answer(dialect, wish, outcome, acknowledge);
   if (outcome.refusal) return;
-  if (wish.kind == Kind::follow) tell_present(rooms_for(dialect, outcome.room), 0, false);
+  if (wish.kind == Kind::follow) tell_present(rooms_for(dialect, outcome.room), 0);
   if (wish.kind != Kind::follow_admin && wish.kind != Kind::metrics) return;
   if (const EmissionPtr metrics = dialect.system_metrics()) hear(metrics);
 }
@@ -153,26 +184,18 @@ dialect::Outcome DialectConversation::follow(const dialect::Wish& wish) {
   if (wish.kind == dialect::Wish::Kind::follow && kept_.rooms.size() >= kMostRooms) {
     return {*room, Error{ErrorCode::too_large, "a connection may follow at most 1000 rooms", {}, 0}};
   }
-  for (DialectHub* dialect : place_.dialects) {
-    for (const std::string& each : rooms_for(*dialect, *room)) {
-      if (wish.kind == dialect::Wish::Kind::follow) {
-        enter(each);
-      } else if (kept_.rooms.erase(each) != 0) {
-        for (DialectHub* all : place_.dialects) all->leave(each, *this);
-      }
-    }
+  for (const std::string& each : rooms_for_all(*room)) {
+    wish.kind == dialect::Wish::Kind::follow ? void(kept_.rooms.insert(each)) : leave(each);
   }
-  place_.recovery.keep(pid_, kept_);
   return {*room};
 }
 
-dialect::Outcome DialectConversation::follow_admin(DialectHub& dialect, const dialect::Wish& wish) {
+dialect::Outcome DialectConversation::follow_admin(const dialect::Wish& wish) {
   if (!auth::may_administer(who_)) {
     return {"admin", Error{ErrorCode::forbidden, "this is for admins", {}, 0}};
   }
-  if (wish.kind == dialect::Wish::Kind::follow_admin) enter("admin");
-  if (wish.kind == dialect::Wish::Kind::leave_admin && kept_.rooms.erase("admin") != 0) dialect.leave("admin", *this);
-  place_.recovery.keep(pid_, kept_);
+  if (wish.kind == dialect::Wish::Kind::follow_admin) kept_.rooms.insert("admin");
+  if (wish.kind == dialect::Wish::Kind::leave_admin) leave("admin");
   return {"admin"};
 }
 
@@ -181,97 +204,33 @@ std::vector<std::string> DialectConversation::rooms_for(const DialectHub& dialec
   return {room, "ref:" + room.substr(4)};
 }
 
-void DialectConversation::enter(const std::string& room) {
-  if (!kept_.rooms.insert(room).second) return;
+std::vector<std::string> DialectConversation::rooms_for_all(const std::string& room) const {
+  std::vector<std::string> all;
+  for (const DialectHub* dialect : place_.dialects) {
+    for (std::string& each : rooms_for(*dialect, room)) all.push_back(std::move(each));
+  }
+  return all;
+}
+
+void DialectConversation::join(const std::string& room) {
+  if (!kept_.rooms.contains(room) || !joined_.insert(room).second) return;  // left meanwhile; or in it
   for (DialectHub* dialect : place_.dialects) dialect->join(room, *this);
 }
 
-// ---- what the client is told ----
-
-void DialectConversation::collect(const std::string& room, std::int64_t after,
-                                  std::map<std::int64_t, const node::JobRecord*>& into) const {
-  const auto add = [&](const node::JobRecord& record) {
-    const bool seen = !record.state.removed && record.state.version > after && auth::may_see(who_, record.state);
-    if (seen) into[record.state.version] = &record;
-  };
-  if (room.starts_with("ref:")) {
-    for (const node::JobRecord* record : place_.dialects.front()->with_handle(room.substr(4))) add(*record);
-    return;
-  }
-  const std::optional<Channel> channel = channel_of(room);
-  if (!channel || channel->kind == ChannelKind::admin) return;
-  for (std::int64_t from = after;;) {
-    const node::Page page = place_.hub.node().changes_since(from, std::span(&*channel, 1), kPage);
-    for (const node::JobRecord* record : page.jobs) add(*record);
-    if (page.at_head) return;
-    from = page.next;
-  }
+void DialectConversation::join_all(const std::vector<std::string>& rooms) {
+  for (const std::string& room : rooms) join(room);
 }
 
-// Of jobs in these rooms that have changed after this version: how they stand, the oldest change first.
-void DialectConversation::tell_present(const std::vector<std::string>& rooms, std::int64_t after,
-                                       bool unfinished_only) {
-  std::map<std::int64_t, const node::JobRecord*> jobs;
-  for (const std::string& room : rooms) collect(room, after, jobs);
-  for (const auto& [version, record] : jobs) {
-    if (unfinished_only && is_terminal(record->state.status)) continue;
-    for (DialectHub* dialect : place_.dialects) {
-      for (const EmissionPtr& emission : dialect->present(*record)) {
-        if (is_full()) return void(told_ = std::min(told_, version - 1));
-        sink_.emit(emission);
-      }
-    }
-  }
+void DialectConversation::leave(const std::string& room) {
+  kept_.rooms.erase(room);
+  if (joined_.erase(room) == 0) return;
+  for (DialectHub* dialect : place_.dialects) dialect->leave(room, *this);
 }
 
-// Past the high-water mark nothing more is queued; what it has missed is told as it then stands.
-bool DialectConversation::is_full() {
-  if (lagging_) return true;
-  if (sink_.unsent_bytes() <= place_.hub.options().high_water) return false;
-  lagging_ = true;
-  told_ = place_.hub.node().head().offset;
-  return true;
-}
-
-void DialectConversation::hear(const JobState& job, const std::vector<EmissionPtr>& emissions, Round round) {
-  const auto at = static_cast<std::size_t>(std::find(place_.dialects.begin(), place_.dialects.end(), round.by) -
-                                           place_.dialects.begin());
-  if (heard_[at] == round || !auth::may_see(who_, job)) return;
-  heard_[at] = round;
-  if (is_full()) return void(told_ = std::min(told_, job.version - 1));
-  for (const EmissionPtr& emission : emissions) sink_.emit(emission);
-}
-
-void DialectConversation::hear(const EmissionPtr& emission) {
-  if (!is_full()) sink_.emit(emission);
-}
-
-bool DialectConversation::hears(const std::optional<Channel>& target) const {
-  if (!place_.hub.may_hear(who_, target)) return false;
-  if (!target || (target->kind == ChannelKind::user && target->id == who_.user)) return true;
-  return kept_.rooms.contains(to_string(*target));
-}
-
-// What was said while the connection was away.
-void DialectConversation::tell_messages(std::int64_t after) {
-  place_.hub.node().records().each_after(node::kMessageKind, after, [this](const log::Record& record) {
-    const Announcement announcement(record);
-    if (!announcement.is_valid() || !hears(announcement.target())) return;
-    hear(std::make_shared<const Emission>(announcement.event(), place_.dialects.front()->offset()));
-  });
-}
-
-void DialectConversation::drained() {
-  if (!std::exchange(lagging_, false)) return;
-  tell_present({kept_.rooms.begin(), kept_.rooms.end()}, told_, false);
-}
-
-void DialectConversation::say(std::string event, std::string data) {
-  sink_.emit(std::make_shared<const Emission>(NamedEvent{std::move(event), {{RawJson{std::move(data)}}, {}}}));
-}
+// ---- time ----
 
 void DialectConversation::tick(UnixMs now) {
-  if (now - kept_at_ >= Recovery::kRenewEvery) {
+  if (is_kept_ && now - kept_at_ >= Recovery::kRenewEvery) {
     kept_at_ = now;
     place_.recovery.keep(pid_, kept_);
   }

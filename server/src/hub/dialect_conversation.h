@@ -24,6 +24,7 @@ class DialectConversation final : public Conversation {
     Hub& hub;
     Recovery& recovery;
     std::vector<DialectHub*> dialects;
+    DialectHub::Offset offset;
   };
   // `pid` empty: it is not to be recovered. `recovered`: it goes on with these rooms, from this offset.
   struct Begin {
@@ -31,14 +32,18 @@ class DialectConversation final : public Conversation {
     std::string address;
     KeptConversation kept;
     std::string pid;
-    std::optional<Cursor> recovered;
+    std::optional<RecoveryPoint> recovered;
   };
   DialectConversation(Place place, EventSink& sink, Begin begin);
   ~DialectConversation() override;
 
+  void keep(std::function<void(bool)> kept) override;
   void begin() override;
   void received(NamedEvent event, Acknowledge acknowledge) override;
   void drained() override;
+
+  // Another connection goes on under its recover_id: this one is not to be brought back.
+  void give_up() { is_kept_ = false; }
 
   // ---- the dialects' calls ----
   struct Round {  // of one change, by one dialect: it is heard once, however many rooms carry it
@@ -51,18 +56,29 @@ class DialectConversation final : public Conversation {
   bool hears(const std::optional<Channel>& target) const;  // what is said there: its user's, or a room that it is in
   void tick(UnixMs now);
   const auth::Principal& who() const { return who_; }
+  const std::string& recover_id() const { return pid_; }
 
  private:
-  void enter(const std::string& room);
+  void join(const std::string& room);
+  void join_all(const std::vector<std::string>& rooms);
+  void leave(const std::string& room);
+  void settle(std::function<void()> finish);
+  void write();
+  void written(const std::vector<std::function<void()>>& settled);
   void wish(DialectHub& dialect, const dialect::Wish& wish, const Acknowledge& acknowledge);
   dialect::Outcome follow(const dialect::Wish& wish);
-  dialect::Outcome follow_admin(DialectHub& dialect, const dialect::Wish& wish);
+  dialect::Outcome follow_admin(const dialect::Wish& wish);
   Result<std::string> room_of(const dialect::Wish& wish) const;
+  std::vector<std::string> rooms_for_all(const std::string& room) const;
   std::vector<std::string> rooms_for(const DialectHub& dialect, const std::string& room) const;
+  void finish(DialectHub& dialect, const dialect::Wish& wish, const dialect::Outcome& outcome,
+              const Acknowledge& acknowledge);
   void answer(DialectHub& dialect, const dialect::Wish& wish, const dialect::Outcome& outcome,
               const Acknowledge& acknowledge);
   void refuse(const Error& error);
-  void tell_present(const std::vector<std::string>& rooms, std::int64_t after, bool unfinished_only);
+  void tell_present(const std::vector<std::string>& rooms, std::int64_t after);
+  bool tell_job(const node::JobRecord& record, std::int64_t from);
+  bool is_news(const JobState& job) const;
   void tell_messages(std::int64_t after);
   void collect(const std::string& room, std::int64_t after, std::map<std::int64_t, const node::JobRecord*>& into) const;
   bool is_full();
@@ -74,12 +90,18 @@ class DialectConversation final : public Conversation {
   auth::Caller caller_;
   KeptConversation kept_;
   std::string pid_;
-  std::optional<Cursor> recovered_;
+  std::optional<RecoveryPoint> recovered_;
+  bool joins_ = false;  // its user's room, by itself
   Expiry expiry_;
   std::vector<Round> heard_;  // the last round of each dialect
   bool lagging_ = false;      // it reads too slowly: nothing more is queued; then it goes on from here:
   std::int64_t told_ = 0;
+  bool is_kept_ = false;
   UnixMs kept_at_ = 0;
+  std::set<std::string> joined_;                 // of kept_.rooms those that it hears
+  bool writing_ = false;                         // what is kept; one at a time, with all that has come meanwhile
+  std::vector<std::function<void()>> settling_;  // what is to be done once the present rooms are kept
+  std::shared_ptr<DialectConversation*> self_ = std::make_shared<DialectConversation*>(this);  // then null
 };
 
 // A client without a good token, in a namespace that says so: it is told, and disconnected.

@@ -12,15 +12,21 @@ namespace {
 
 constexpr DurationMs kMetricsEvery = 2'000;
 
+NamedEvent named(std::string event, std::string data) { return {std::move(event), {{RawJson{std::move(data)}}, {}}}; }
+
 EmissionPtr emission_of(std::string event, std::string data, std::string offset = {}) {
-  NamedEvent named{std::move(event), {{RawJson{std::move(data)}}, {}}};
-  return std::make_shared<const Emission>(std::move(named), std::move(offset));
+  return std::make_shared<const Emission>(named(std::move(event), std::move(data)), std::move(offset));
 }
 
 }  // namespace
 
-DialectHub::DialectHub(Hub& hub, std::unique_ptr<dialect::Dialect> dialect, DialectOptions options, Figures& figures)
-    : hub_(hub), dialect_(std::move(dialect)), options_(std::move(options)), figures_(figures) {
+DialectHub::DialectHub(Hub& hub, std::unique_ptr<dialect::Dialect> dialect, DialectOptions options, Figures& figures,
+                       Offset offset)
+    : hub_(hub),
+      dialect_(std::move(dialect)),
+      options_(std::move(options)),
+      figures_(figures),
+      offset_(std::move(offset)) {
   for (const auto& [version, record] : hub_.node().table().all()) index(record->state);
 }
 
@@ -83,23 +89,18 @@ bool DialectHub::follows(const JobState& job) const {
 
 // ---- telling ----
 
-std::string DialectHub::offset() const {
-  if (waiting_.empty()) return to_string(hub_.node().head());
-  std::int64_t first = waiting_.begin()->second.first_offset;
-  for (const auto& [job, waiting] : waiting_) first = std::min(first, waiting.first_offset);
-  return to_string(hub_.node().between_pages(first - 1));
-}
+std::int64_t DialectHub::told() const { return untold_.empty() ? hub_.node().head().offset : *untold_.begin() - 1; }
 
 std::vector<EmissionPtr> DialectHub::emissions_of(std::vector<dialect::Said> said) const {
   std::vector<EmissionPtr> emissions;
   if (said.empty()) return emissions;
-  const std::string offset = this->offset();
+  const std::string offset = offset_();
   for (dialect::Said& each : said)
     emissions.push_back(emission_of(std::move(each.event), std::move(each.data), offset));
   return emissions;
 }
 
-std::vector<EmissionPtr> DialectHub::present(const node::JobRecord& record) const {
+std::vector<NamedEvent> DialectHub::present(const node::JobRecord& record) const {
   const JobState& job = record.state;
   if (job.removed || !tells(job)) return {};
   const std::optional<JobEstimate> estimate = hub_.estimate_of(job.id);
@@ -107,18 +108,20 @@ std::vector<EmissionPtr> DialectHub::present(const node::JobRecord& record) cons
   for (const dialect::Moment moment : dialect::moments_of(job)) {
     dialect_->say(moment, {job, nullptr, estimate ? &*estimate : nullptr, job.updated_at}, said);
   }
-  return emissions_of(std::move(said));
+  std::vector<NamedEvent> events;
+  for (dialect::Said& each : said) events.push_back(named(std::move(each.event), std::move(each.data)));
+  return events;
 }
 
 void DialectHub::changed(const node::Change& change) {
   const JobState& job = change.job.state;
   index(job);
-  if (!tells(job) || !follows(job)) return void(waiting_.erase(job.id));
+  if (!tells(job) || !follows(job)) return release(job.id);
   const std::vector<dialect::Moment> moments = dialect::moments_of(change.event, job, change.began);
   if (moments.empty()) return;
   const bool report = dialect::may_wait(change.event) && job.status == JobStatus::active;
   if (!report || moments.size() > 1) {
-    waiting_.erase(job.id);
+    release(job.id);
   } else if (reported_at_.contains(job.id)) {
     return hold(change.event);
   }
@@ -129,6 +132,14 @@ void DialectHub::changed(const node::Change& change) {
 void DialectHub::hold(const JobEvent& event) {
   const auto [at, is_first] = waiting_.try_emplace(event.job_id, Waiting{event, event.offset});
   if (!is_first) at->second.event = event;
+  untold_.insert(at->second.first_offset);
+}
+
+void DialectHub::release(const JobId& job) {
+  const auto at = waiting_.find(job);
+  if (at == waiting_.end()) return;
+  untold_.erase(at->second.first_offset);
+  waiting_.erase(at);
 }
 
 void DialectHub::tell(const node::JobRecord& record, const JobEvent& event,
@@ -183,6 +194,7 @@ void DialectHub::ticked(UnixMs now) {
       continue;
     }
     const Waiting due = std::move(at->second);
+    untold_.erase(due.first_offset);
     at = waiting_.erase(at);
     const node::JobRecord* record = hub_.node().find(due.event.job_id);
     if (record == nullptr || record->state.removed) continue;

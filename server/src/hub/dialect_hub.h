@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -31,8 +32,11 @@ struct DialectOptions {
 // newest. It is written once, whoever hears it.
 class DialectHub final : public Observer {
  public:
+  // Where who has been told something goes on, of all dialects that it may be spoken to in.
+  using Offset = std::function<std::string()>;
   // `hub` outlives it and is to call it: Hub::add().
-  DialectHub(Hub& hub, std::unique_ptr<dialect::Dialect> dialect, DialectOptions options, Figures& figures);
+  DialectHub(Hub& hub, std::unique_ptr<dialect::Dialect> dialect, DialectOptions options, Figures& figures,
+             Offset offset);
   DialectHub(const DialectHub&) = delete;
   DialectHub& operator=(const DialectHub&) = delete;
 
@@ -45,10 +49,10 @@ class DialectHub final : public Observer {
   void leave(DialectConversation& conversation) { all_.erase(&conversation); }
 
   bool tells(const JobState& job) const;
-  // The job as it stands; often one emission, sometimes none or two.
-  std::vector<EmissionPtr> present(const node::JobRecord& record) const;
+  // The job as it stands; often one event, sometimes none or two.
+  std::vector<NamedEvent> present(const node::JobRecord& record) const;
   // Up to where everything has been told that was to be.
-  std::string offset() const;
+  std::int64_t told() const;
   std::vector<const node::JobRecord*> with_handle(const std::string& handle) const;
   EmissionPtr queue_status() const;  // null: the dialect has none
   EmissionPtr system_metrics() const;
@@ -69,6 +73,7 @@ class DialectHub final : public Observer {
   void deliver(const JobState& job, const std::vector<EmissionPtr>& emissions);
   std::vector<EmissionPtr> emissions_of(std::vector<dialect::Said> said) const;
   void hold(const JobEvent& event);
+  void release(const JobId& job);
   void index(const JobState& job);
   template <class Visit>
   void each_room(const JobState& job, Visit visit) const;
@@ -77,9 +82,11 @@ class DialectHub final : public Observer {
   std::unique_ptr<dialect::Dialect> dialect_;
   DialectOptions options_;
   Figures& figures_;
+  Offset offset_;
   std::unordered_map<std::string, std::vector<DialectConversation*>> rooms_;
   std::set<DialectConversation*> all_;
   std::map<JobId, Waiting> waiting_;
+  std::set<std::int64_t> untold_;                  // what is waited for since
   std::unordered_map<JobId, UnixMs> reported_at_;  // of those told within the last `throttle`
   std::unordered_map<std::string, std::set<JobId>> handles_;
   std::uint64_t round_ = 0;

@@ -22,7 +22,19 @@ class Dialects::Held final : public Conversation {
       : dialects_(dialects), conversation_(std::move(place), sink, std::move(begin)) {
     dialects_.conversations_.insert(&conversation_);
   }
-  ~Held() override { dialects_.conversations_.erase(&conversation_); }
+  ~Held() override {
+    dialects_.conversations_.erase(&conversation_);
+    const auto at = dialects_.by_recover_id_.find(conversation_.recover_id());
+    if (at != dialects_.by_recover_id_.end() && at->second == &conversation_) dialects_.by_recover_id_.erase(at);
+  }
+  // Who comes back while its old connection has not yet been missed takes it over.
+  void keep(std::function<void(bool)> kept) override {
+    if (conversation_.recover_id().empty()) return kept(true);
+    DialectConversation*& before = dialects_.by_recover_id_[conversation_.recover_id()];
+    if (before != nullptr) before->give_up();
+    before = &conversation_;
+    conversation_.keep(std::move(kept));
+  }
   void begin() override { conversation_.begin(); }
   void received(NamedEvent event, Acknowledge acknowledge) override {
     conversation_.received(std::move(event), std::move(acknowledge));
@@ -45,7 +57,9 @@ Dialects::Dialects(DialectsOptions options, Hub& hub, const Clock& clock, std::f
     const auto given = options_.by_name.find(std::string(dialect->name()));
     const DialectOptions each = given == options_.by_name.end() ? DialectOptions{} : given->second;
     if (!each.enabled) continue;
-    dialects_.push_back(std::make_unique<DialectHub>(hub_, std::move(dialect), each, figures_));
+    const std::string_view path = dialect->path();
+    dialects_.push_back(
+        std::make_unique<DialectHub>(hub_, std::move(dialect), each, figures_, [this, path] { return offset(path); }));
   }
   hub_.add(*this);
 }
@@ -103,40 +117,46 @@ Opened Dialects::open(const std::string& path, EventSink& sink, const Opening& o
   return Accepted{std::make_unique<RefusedConversation>(sink, error), random_id_(), {}};
 }
 
+// Where it goes on, if that is known here. Who has not seen an offset has been told nothing yet.
+std::optional<RecoveryPoint> Dialects::recovery_point(const KeptConversation& kept, const std::string& offset) const {
+  if (offset.empty()) return RecoveryPoint{{hub_.node().head().epoch, kept.began}, 0};
+  std::optional<RecoveryPoint> point = parse_recovery_point(offset);
+  return point && hub_.node().is_valid(point->head) ? point : std::nullopt;
+}
+
 Opened Dialects::admit(const std::string& path, EventSink& sink, const Opening& opening, auth::Principal who,
                        std::vector<DialectHub*> dialects) {
   DialectConversation::Begin begin;
-  const auto kept = recovery_.take(opening.recover_id, who.user, path);
-  const Result<Cursor> from = parse_cursor(!kept                            ? std::string_view()
-                                           : opening.recover_offset.empty() ? std::string_view(kept->offset)
-                                                                            : std::string_view(opening.recover_offset));
-  if (kept && from && hub_.node().is_valid(*from)) {
+  const auto kept = recovery_.find(opening.recover_id, who.user, path);
+  if (kept) begin.recovered = recovery_point(*kept, opening.recover_offset);
+  if (begin.recovered) {
     begin.kept = *kept;
-    begin.recovered = *from;
     begin.pid = opening.recover_id;
   } else {
-    begin.kept = {random_id_(), path, who.user, {}, {}, dialects.front()->offset()};
+    if (kept) recovery_.forget(opening.recover_id, who.user);
+    begin.kept = {random_id_(), path, who.user, {}, hub_.node().head().offset};
     begin.pid = recovery_.enabled() ? random_id_() : std::string();
   }
   begin.who = std::move(who);
   begin.address = opening.address;
   Accepted accepted{nullptr, begin.kept.id, begin.pid};
   accepted.conversation = std::make_unique<Held>(
-      *this, DialectConversation::Place{hub_, recovery_, std::move(dialects)}, sink, std::move(begin));
+      *this, DialectConversation::Place{hub_, recovery_, std::move(dialects), [this, path] { return offset(path); }},
+      sink, std::move(begin));
   return accepted;
 }
 
 // ---- telling ----
 
-// Where who has heard a message goes on: of several dialects, where the one that has told least does.
-std::string Dialects::offset() const {
-  std::string least;
+// Where who has heard something goes on: of the dialects at this path (empty: of all), where the one that has told
+// least does.
+std::string Dialects::offset(std::string_view path) const {
+  const Cursor head = hub_.node().head();
+  std::int64_t told = head.offset;
   for (const auto& each : dialects_) {
-    std::string offset = each->offset();
-    const bool less = least.empty() || parse_cursor(offset)->offset < parse_cursor(least)->offset;
-    if (less) least = std::move(offset);
+    if (path.empty() || each->dialect().path() == path) told = std::min(told, each->told());
   }
-  return least;
+  return to_string(RecoveryPoint{head, told});
 }
 
 void Dialects::announced(const Announcement& announcement) {

@@ -4,8 +4,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "hub/conversation.h"
@@ -47,7 +50,8 @@ class Dialects final : public Observer {
 
  private:
   class Held;  // a conversation that is known here while it lasts
-  std::string offset() const;
+  std::string offset(std::string_view path = {}) const;
+  std::optional<RecoveryPoint> recovery_point(const KeptConversation& kept, const std::string& offset) const;
   Opened open(const std::string& path, EventSink& sink, const Opening& opening);
   Result<std::vector<DialectHub*>> spoken_at(const std::string& path, const Opening& opening) const;
   Opened admit(const std::string& path, EventSink& sink, const Opening& opening, auth::Principal who,
@@ -60,6 +64,7 @@ class Dialects final : public Observer {
   Figures figures_;
   std::vector<std::unique_ptr<DialectHub>> dialects_;
   std::set<DialectConversation*> conversations_;
+  std::unordered_map<std::string, DialectConversation*> by_recover_id_;  // those that are kept
   UnixMs conversations_ticked_at_ = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "hub/recovery.h"
 
+#include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "jobwire/json_object.h"
@@ -10,34 +12,62 @@ namespace {
 
 constexpr std::string_view kKind = "session";
 constexpr char kBetween = '\n';  // in no id
+constexpr char kWithin = '/';
 
-template <class Texts>
-std::string join(const Texts& texts) {
+std::string join(const std::set<std::string>& texts) {
   std::string joined;
   for (const std::string& text : texts) joined.append(joined.empty() ? 0 : 1, kBetween).append(text);
   return joined;
 }
 
-std::vector<std::string> split(const std::string& joined) {
-  std::vector<std::string> texts;
+std::set<std::string> split(const std::string& joined) {
+  std::set<std::string> texts;
   for (std::size_t at = 0; at < joined.size();) {
     const std::size_t end = std::min(joined.find(kBetween, at), joined.size());
-    texts.push_back(joined.substr(at, end - at));
+    texts.insert(joined.substr(at, end - at));
     at = end + 1;
   }
   return texts;
 }
 
+std::optional<std::int64_t> read_integer(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return failed == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
 }  // namespace
+
+std::string to_string(const RecoveryPoint& point) {
+  std::string text = to_string(point.head);
+  return point.from == point.head.offset ? text : text + kWithin + std::to_string(point.from);
+}
+
+std::optional<RecoveryPoint> parse_recovery_point(std::string_view text) {
+  const std::size_t end = std::min(text.find(kWithin), text.size());
+  RecoveryPoint point;
+  if (!read_cursor(text.substr(0, end), point.head)) return std::nullopt;
+  point.from = point.head.offset;
+  if (end == text.size()) return point;
+  const auto from = read_integer(text.substr(end + 1));
+  if (!from || *from < 0 || *from > point.head.offset) return std::nullopt;
+  point.from = *from;
+  return point;
+}
 
 Recovery::Recovery(RecoveryOptions options, node::Node& node, const Clock& clock)
     : options_(options), node_(node), clock_(clock), started_at_(clock.now()) {}
 
-void Recovery::keep(const std::string& pid, const KeptConversation& kept) { write(pid, kept, true, 2 * kRenewEvery); }
-void Recovery::left(const std::string& pid, const KeptConversation& kept) { write(pid, kept, false, options_.window); }
+void Recovery::keep(const std::string& pid, const KeptConversation& kept, std::function<void(bool)> done) {
+  if (options_.enabled && !pid.empty()) return write(pid, kept, true, 2 * kRenewEvery, std::move(done));
+  if (done) done(true);
+}
+void Recovery::left(const std::string& pid, const KeptConversation& kept) {
+  if (options_.enabled && !pid.empty()) write(pid, kept, false, options_.window, {});
+}
 
-void Recovery::write(const std::string& pid, const KeptConversation& kept, bool is_there, DurationMs lasts) {
-  if (!options_.enabled || pid.empty()) return;
+void Recovery::write(const std::string& pid, const KeptConversation& kept, bool is_there, DurationMs lasts,
+                     std::function<void(bool)> done) {
   log::Record record;
   record.kind = kKind;
   record.owner = kept.user;
@@ -47,12 +77,13 @@ void Recovery::write(const std::string& pid, const KeptConversation& kept, bool 
       .begin_object()
       .field("id", kept.id)
       .field("path", kept.path)
-      .field("dialects", join(kept.dialects))
       .field("rooms", join(kept.rooms))
-      .field("offset", kept.offset)
+      .field("began", kept.began)
       .field("there", is_there)
       .end_object();
-  node_.append_records({{std::move(record), std::nullopt}}, [](auto) {});
+  node_.append_records({{std::move(record), std::nullopt}}, [done = std::move(done)](const auto& outcomes) {
+    if (done) done(std::holds_alternative<log::RecordAppended>(outcomes.front()));
+  });
 }
 
 void Recovery::forget(const std::string& pid, const std::string& user) {
@@ -64,8 +95,8 @@ void Recovery::forget(const std::string& pid, const std::string& user) {
   node_.append_records({{std::move(record), std::nullopt}}, [](auto) {});
 }
 
-std::optional<KeptConversation> Recovery::take(const std::string& pid, const std::string& user,
-                                               const std::string& path) {
+std::optional<KeptConversation> Recovery::find(const std::string& pid, const std::string& user,
+                                               const std::string& path) const {
   if (!options_.enabled || pid.empty()) return std::nullopt;
   const log::Record* record = node_.records().find(kKind, user, pid);
   const UnixMs now = clock_.now();
@@ -75,9 +106,8 @@ std::optional<KeptConversation> Recovery::take(const std::string& pid, const std
   const auto text = [&](const char* name) { return object->find(name) == nullptr ? "" : object->find(name)->text; };
   const bool abandoned = text("there") == "true" && record->at < started_at_;  // the server went first
   if (text("path") != path || (abandoned && now - started_at_ > options_.window)) return std::nullopt;
-  KeptConversation kept{text("id"), path, user, split(text("dialects")), {}, text("offset")};
-  for (std::string& room : split(text("rooms"))) kept.rooms.insert(std::move(room));
-  forget(pid, user);
+  KeptConversation kept{text("id"), path, user, split(text("rooms")), 0};
+  kept.began = read_integer(text("began")).value_or(0);
   return kept;
 }
 

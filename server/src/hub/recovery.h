@@ -6,8 +6,9 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <vector>
+#include <string_view>
 
+#include "jobwire/cursor.h"
 #include "jobwire/time.h"
 #include "node/node.h"
 
@@ -17,11 +18,20 @@ struct KeptConversation {
   std::string id;  // Socket.IO's sid
   std::string path;
   std::string user;  // only the same one gets it back
-  std::vector<std::string> dialects;
   std::set<std::string> rooms;
-  std::string offset;  // where it began: for a client that has seen no event since
+  std::int64_t began = 0;  // at this offset
   bool operator==(const KeptConversation&) const = default;
 };
+
+// Socket.IO's `offset`, which each event brings: everything up to `from` has been told, and of what came later no more
+// than was there at `head`. "epoch:head", or "epoch:head/from" where they differ.
+struct RecoveryPoint {
+  Cursor head;
+  std::int64_t from = 0;
+  bool operator==(const RecoveryPoint&) const = default;
+};
+std::string to_string(const RecoveryPoint& point);
+std::optional<RecoveryPoint> parse_recovery_point(std::string_view text);
 
 struct RecoveryOptions {
   bool enabled = true;
@@ -36,16 +46,18 @@ class Recovery {
   bool enabled() const { return options_.enabled; }
   // Under this pid, while its client is there: a server that is killed leaves it behind, for the window from the next
   // start on. To be renewed every kRenewEvery.
-  void keep(const std::string& pid, const KeptConversation& kept);
+  // `done`: it is on disk, or (false) it is not; now or later.
+  void keep(const std::string& pid, const KeptConversation& kept, std::function<void(bool)> done = {});
   void left(const std::string& pid, const KeptConversation& kept);  // the client has gone: the window begins
   void forget(const std::string& pid, const std::string& user);
-  // What was kept under it for this user at this path; gone from here then.
-  std::optional<KeptConversation> take(const std::string& pid, const std::string& user, const std::string& path);
+  // What is kept under it for this user at this path.
+  std::optional<KeptConversation> find(const std::string& pid, const std::string& user, const std::string& path) const;
 
   static constexpr DurationMs kRenewEvery = 1'800'000;
 
  private:
-  void write(const std::string& pid, const KeptConversation& kept, bool is_there, DurationMs lasts);
+  void write(const std::string& pid, const KeptConversation& kept, bool is_there, DurationMs lasts,
+             std::function<void(bool)> done);
 
   RecoveryOptions options_;
   node::Node& node_;

@@ -61,7 +61,7 @@ class SocketIoSession::Room final : public hub::EventSink {
   Room(SocketIoSession& session, std::string name) : session_(&session), name_(std::move(name)) {}
 
   void emit(const hub::EmissionPtr& emission) override {
-    if (session_ == nullptr) return;
+    if (session_ == nullptr || !begun_) return;
     EngineSession& engine = session_->engine_;
     const bool websocket = engine.on_websocket();
     const auto& packets = emission->frames(keys_[websocket ? 1 : 0], [&](const hub::Emission& each) {
@@ -89,16 +89,20 @@ class SocketIoSession::Room final : public hub::EventSink {
 
   std::size_t unsent_bytes() const override { return session_ == nullptr ? 0 : session_->engine_.unsent_bytes(); }
 
-  void begin(hub::Accepted accepted) {
-    recovers_ = !accepted.recover_id.empty();
+  void hold(hub::Accepted accepted) { accepted_ = std::move(accepted); }
+  void keep(std::function<void(bool)> kept) { accepted_.conversation->keep(std::move(kept)); }
+  const hub::Accepted& accepted() const { return accepted_; }
+  bool begun() const { return begun_; }
+  void begin(bool recovers) {
+    begun_ = true;
+    recovers_ = recovers;
     keys_ = {(recovers_ ? "eio+" : "eio") + name_, (recovers_ ? "ws+" : "ws") + name_};
-    conversation_ = std::move(accepted.conversation);
-    conversation_->begin();
+    accepted_.conversation->begin();
   }
   // From now on nothing passes; what holds the room lets go of it soon.
   void abandon() { session_ = nullptr; }
 
-  hub::Conversation* conversation() { return session_ == nullptr ? nullptr : conversation_.get(); }
+  hub::Conversation* conversation() { return session_ == nullptr ? nullptr : accepted_.conversation.get(); }
   void answered(std::uint64_t id, hub::Arguments arguments) {
     const auto at = asked_.find(id);
     if (at == asked_.end()) return;
@@ -110,9 +114,10 @@ class SocketIoSession::Room final : public hub::EventSink {
  private:
   SocketIoSession* session_;  // null: left
   std::string name_;
+  bool begun_ = false;  // its client knows that it is in
   bool recovers_ = false;
   std::array<std::string, 2> keys_;
-  std::unique_ptr<hub::Conversation> conversation_;
+  hub::Accepted accepted_{nullptr, {}, {}};
   std::map<std::uint64_t, hub::Acknowledge> asked_;
   std::uint64_t last_asked_ = 0;
 };
@@ -138,7 +143,7 @@ void SocketIoSession::received(std::string_view message, bool binary) {
   Result<Packet> packet = decode(message, options_.codec);
   if (!packet) return engine_.close();
   if (packet->attachments > 0) {  // nothing is gathered for who is not in the namespace
-    if (!rooms_.contains(packet->name_space)) return engine_.close();
+    if (!is_in(packet->name_space)) return engine_.close();
     unfinished_ = std::move(*packet);
     return;
   }
@@ -159,7 +164,7 @@ void SocketIoSession::take_attachment(std::string_view bytes) {
 void SocketIoSession::dispatch(Packet packet, std::vector<std::string> attachments) {
   const auto at = rooms_.find(packet.name_space);
   if (packet.type == PacketType::connect) return at == rooms_.end() ? connect(packet) : engine_.close();
-  if (at == rooms_.end() || packet.type == PacketType::connect_error) return engine_.close();
+  if (!is_in(packet.name_space) || packet.type == PacketType::connect_error) return engine_.close();
   if (packet.type == PacketType::disconnect) return leave(packet.name_space);
   const std::shared_ptr<Room> room = at->second;
   hub::Arguments arguments{std::move(packet.values), std::move(attachments)};
@@ -190,19 +195,31 @@ void SocketIoSession::connect(const Packet& packet) {
   if (const auto* refused = std::get_if<hub::Refused>(&opened)) {
     return passes(*refused) && rooms_.empty() ? engine_.close() : refuse(packet.name_space, *refused);
   }
-  auto& accepted = std::get<hub::Accepted>(opened);
+  room->hold(std::move(std::get<hub::Accepted>(opened)));
+  rooms_[packet.name_space] = room;
+  room->keep([self = self_, name = packet.name_space, held = std::weak_ptr<Room>(room)](bool kept) {
+    const std::shared_ptr<Room> room = held.lock();
+    if (*self != nullptr && room) (*self)->let_in(name, room, kept);
+  });
+}
+
+void SocketIoSession::let_in(const std::string& name_space, const std::shared_ptr<Room>& room, bool kept) {
+  const auto at = rooms_.find(name_space);
+  if (at == rooms_.end() || at->second != room) return;  // disconnected meanwhile
+  const hub::Accepted& accepted = room->accepted();
+  const std::string recover_id = kept ? accepted.recover_id : std::string();
   Packet answer;
   answer.type = PacketType::connect;
-  answer.name_space = packet.name_space;
-  JsonWriter(answer.object.text)
-      .begin_object()
-      .field("sid", accepted.id)
-      .field_if("pid", accepted.recover_id)
-      .end_object();
+  answer.name_space = name_space;
+  JsonWriter(answer.object.text).begin_object().field("sid", accepted.id).field_if("pid", recover_id).end_object();
   send(answer, {});
   connect_until_ = 0;
-  rooms_[packet.name_space] = room;
-  room->begin(std::move(accepted));
+  room->begin(!recover_id.empty());
+}
+
+bool SocketIoSession::is_in(const std::string& name_space) const {
+  const auto at = rooms_.find(name_space);
+  return at != rooms_.end() && at->second->begun();
 }
 
 void SocketIoSession::refuse(const std::string& name_space, const hub::Refused& refused) {

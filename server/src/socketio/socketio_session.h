@@ -46,6 +46,8 @@ class SocketIoSession final : public EngineApplication {
   void take_attachment(std::string_view bytes);
   void dispatch(Packet packet, std::vector<std::string> attachments);
   void connect(const Packet& packet);
+  void let_in(const std::string& name_space, const std::shared_ptr<Room>& room, bool kept);
+  bool is_in(const std::string& name_space) const;
   void leave(const std::string& name_space);
   void refuse(const std::string& name_space, const hub::Refused& refused);
   void send(const Packet& packet, const std::vector<std::string>& attachments);
@@ -56,9 +58,9 @@ class SocketIoSession final : public EngineApplication {
   SocketIoOptions options_;
   hub::Opening opening_;
   Release release_;
-  UnixMs connect_until_;  // 0: done
-  std::map<std::string, std::shared_ptr<Room>> rooms_;
-  std::optional<Packet> unfinished_;  // its attachments are still coming
+  UnixMs connect_until_;                                // 0: done
+  std::map<std::string, std::shared_ptr<Room>> rooms_;  // those too that are not yet begun
+  std::optional<Packet> unfinished_;                    // its attachments are still coming
   std::vector<std::string> attachments_;
   std::size_t attached_bytes_ = 0;
   std::shared_ptr<SocketIoSession*> self_;  // for acknowledgements that outlive it: then null

@@ -67,6 +67,7 @@ bool json_matches(std::string_view expected, std::string_view actual) {
 
 void DialectPage::emit(const hub::EmissionPtr& emission) {
   note(emission->event());
+  told.back().offset = emission->offset();
   if (!emission->offset().empty()) offset = emission->offset();
 }
 
@@ -137,8 +138,7 @@ void DialectPlay::open(const std::string& name, const Step& step) {
     const bool same = page.id == pages_.at(text_of(step, "recovers")).id;
     CHECK(same == (step.find("fails") == nullptr));
   }
-  page.conversation->begin();
-  core_.run();
+  page.begin(core_);
 }
 
 void DialectPlay::send(const std::string& name, const Step& step) {

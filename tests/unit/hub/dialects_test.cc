@@ -36,7 +36,7 @@ struct Play {
     auto& accepted = std::get<hub::Accepted>(opened);
     page.recover_id = accepted.recover_id;
     page.conversation = std::move(accepted.conversation);
-    page.conversation->begin();
+    page.begin(core);
   }
   void publish(JobEvent event) {
     core.publish({std::move(event)});
@@ -63,6 +63,20 @@ std::vector<std::string> names(DialectPage& page) {
 
 using Names = std::vector<std::string>;
 constexpr const char* kAlice = R"({"token":"alice"})";
+
+// What a client says that comes back, having seen this offset.
+std::string again(const DialectPage& page, const std::string& offset) {
+  return R"({"token":"alice","pid":")" + page.recover_id + R"(","offset":")" + offset + "\"}";
+}
+
+std::vector<std::string> jobs(DialectPage& page) {
+  std::vector<std::string> told;
+  for (const auto& each : std::exchange(page.told, {})) {
+    const auto object = JsonObject::parse(each.json);
+    if (object->find("jobId") != nullptr) told.push_back(*object->text("jobId"));
+  }
+  return told;
+}
 
 hub::DialectsOptions spoken(std::vector<std::string> wanted) {
   hub::DialectsOptions options;
@@ -220,7 +234,7 @@ TEST_CASE("who reads too slowly is told how things stand once it has caught up, 
     hub::Opening opening;
     opening.auth.text = kAlice;
     page.conversation = std::move(std::get<hub::Accepted>(each.open(page, opening)).conversation);
-    page.conversation->begin();
+    page.begin(core);
   }
   page.unsent = 1001;
   core.publish({with_user(started("j"), "alice")});
@@ -234,4 +248,162 @@ TEST_CASE("who reads too slowly is told how things stand once it has caught up, 
   REQUIRE(page.told.size() == 1);
   CHECK(*JsonObject::parse(page.told[0].json)->text("eventType") == "job-progress");
   CHECK(JsonObject::parse(page.told[0].json)->find("progress")->text == "90");
+}
+
+TEST_CASE("an acknowledged subscription is one that a restart knows: it is kept before it is answered") {
+  Play play;
+  play.publish(with_user(started("j"), "alice"));
+  DialectPage page;
+  play.enter(page, "/jobs", kAlice);
+  int answers = 0;
+  const auto subscribe = [&](const char* to) {
+    page.conversation->received({"subscribe:jobs", {{{to}}, {}}}, [&](const hub::Arguments&) { ++answers; });
+  };
+  const auto writes = [&] { return play.core.node.head().offset; };
+  const auto before = writes();
+  for (const char* to : {R"({"jobId":"j"})", R"({"jobId":"k"})", R"({"jobId":"l"})"}) subscribe(to);
+  CHECK(answers == 0);
+  CHECK(page.told.empty());
+  play.core.run();
+  CHECK(answers == 3);
+  CHECK(names(page) == Names{"job:update", "job:progress"});
+  CHECK(writes() - before == 2);  // the first, and those that came meanwhile together
+  page.conversation.reset();
+  play.core.run();
+  DialectPage back;
+  play.enter(back, "/jobs", again(page, page.offset));
+  CHECK(names(back).empty());
+  play.publish(with_user(started("l"), "alice"));
+  CHECK(names(back) == Names{"job:update"});
+}
+
+TEST_CASE("who leaves again before it was kept is not in, and who has gone by then is answered nothing") {
+  Play play;
+  DialectPage page;
+  play.enter(page, "/jobs", kAlice);
+  int answers = 0;
+  const auto say = [&](const char* event) {
+    page.conversation->received({event, {{{R"({"jobId":"j"})"}}, {}}}, [&](const hub::Arguments&) { ++answers; });
+  };
+  say("subscribe:jobs");
+  say("unsubscribe:jobs");
+  play.core.run();
+  CHECK(answers == 2);
+  play.publish(with_user(started("j"), "alice"));
+  CHECK(names(page).empty());
+  say("subscribe:jobs");
+  page.conversation.reset();
+  play.core.run();
+  CHECK(answers == 2);
+}
+
+TEST_CASE("who comes back before its old connection is missed takes it over; the old one's end takes nothing away") {
+  Play play;
+  DialectPage old, present, next;
+  play.enter(old, "/queue", kAlice);
+  const std::string same = again(old, "");
+  play.enter(present, "/queue", same);
+  CHECK(present.recover_id == old.recover_id);
+  old.conversation.reset();
+  play.core.pass(300'000);  // longer than what has left is remembered
+  play.publish(with_user(started("j"), "alice"));
+  CHECK(names(present) == Names{"queue-update"});
+  present.conversation.reset();
+  play.core.run();
+  play.enter(next, "/queue", same);
+  CHECK(next.recover_id == old.recover_id);
+}
+
+TEST_CASE("what no framing can bring back is not kept") {
+  Play play;
+  const auto before = play.core.node.head().offset;
+  DialectPage page;
+  hub::Opened opened = play.ask("/queue", page, kAlice);
+  page.conversation = std::move(std::get<hub::Accepted>(opened).conversation);
+  page.conversation->begin();
+  page.conversation.reset();
+  play.core.run();
+  CHECK(play.core.node.head().offset == before);
+}
+
+TEST_CASE("who is cut off amidst the present state comes back for the rest of it, and for no more") {
+  Play play;
+  play.publish(with_user(completed("yesterdays"), "alice"));
+  for (const char* job : {"a", "b", "c"}) play.publish(with_user(started(job), "alice"));
+  DialectPage page;
+  play.enter(page, "/queue", kAlice);
+  REQUIRE(page.told.size() == 3);
+  const std::string nothing, one = page.told[0].offset, all = page.told[2].offset;
+  const auto recovered_from = [&](const std::string& offset) {
+    page.conversation.reset();
+    play.core.run();
+    const std::string auth = again(page, offset);
+    page.told.clear();
+    play.enter(page, "/queue", auth);
+    return jobs(page);
+  };
+  const std::string pid = page.recover_id;
+  CHECK(recovered_from(nothing) == Names{"a", "b", "c"});
+  CHECK(recovered_from(one) == Names{"b", "c"});
+  CHECK(recovered_from(all).empty());
+  page.conversation.reset();
+  play.publish(completed("b"));
+  CHECK(recovered_from(one) == Names{"c", "b"});
+  CHECK(page.recover_id == pid);
+}
+
+TEST_CASE("who is cut off between two dialects that tell one job is told it by the other") {
+  Play play;
+  play.publish(with_user(started("j"), "alice"));
+  DialectPage page;
+  play.enter(page, "/", kAlice);
+  REQUIRE(page.told.size() >= 2);
+  const auto first =
+      std::find_if(page.told.begin(), page.told.end(), [](const auto& one) { return !one.offset.empty(); });
+  const std::string offset = first->offset;
+  const std::string after = (first + 1)->name;
+  page.conversation.reset();
+  play.core.run();
+  DialectPage back;
+  play.enter(back, "/", again(page, offset));
+  const Names told = names(back);
+  CHECK(std::find(told.begin(), told.end(), after) != told.end());
+}
+
+TEST_CASE("an offset stands for what a restart knows, also while a report waits for its turn") {
+  Play play;
+  DialectPage page;
+  play.enter(page, "/queue", kAlice);
+  play.core.publish({with_user(started("j"), "alice")});
+  for (const int percent : {10, 20}) play.core.publish({progress("j", percent)});  // the second waits
+  play.core.publish({with_user(started("k"), "alice")});
+  CHECK(jobs(page) == Names{"j", "j", "k"});
+  const auto point = hub::parse_recovery_point(page.offset);
+  REQUIRE(point);
+  CHECK(point->head == play.core.node.head());
+  CHECK(point->from < point->head.offset);
+  page.conversation.reset();
+  play.core.run();
+  DialectPage back;
+  play.enter(back, "/queue", again(page, page.offset));
+  CHECK(back.recover_id == page.recover_id);
+  CHECK(jobs(back) == Names{"j", "k"});
+}
+
+TEST_CASE("where the store takes nothing there is no pid to wait for, nor a subscription") {
+  Play play;
+  DialectPage page;
+  hub::Opened opened = play.ask("/jobs", page, kAlice);
+  page.conversation = std::move(std::get<hub::Accepted>(opened).conversation);
+  std::optional<bool> kept;
+  play.core.log.fail("the disk is full");
+  page.conversation->keep([&](bool ok) { kept = ok; });
+  play.core.run();
+  CHECK(kept == false);
+  page.conversation->begin();
+  play.core.log.fail("");
+  int answers = 0;
+  page.conversation->received({"subscribe:jobs", {{{R"({"jobId":"j"})"}}, {}}},
+                              [&](const hub::Arguments&) { ++answers; });
+  CHECK(answers == 1);
 }

@@ -271,7 +271,7 @@ namespace {
 
 // A client of the jobs dialect: it joins nothing by itself.
 struct JobsPage {
-  explicit JobsPage(hub::Dialects& dialects) : dialects_(dialects) {}
+  JobsPage(ServerCore& core, hub::Dialects& dialects) : core_(core), dialects_(dialects) {}
   void open(const std::string& token, const JobsPage* recovered = nullptr) {
     hub::Opening opening{.auth = {"{\"token\":\"" + token + "\"}"}};
     if (recovered != nullptr) opening.recover_id = recovered->page.recover_id;
@@ -282,10 +282,11 @@ struct JobsPage {
       page.recover_id = std::get<hub::Accepted>(opened).recover_id;
       page.conversation = std::move(std::get<hub::Accepted>(opened).conversation);
     }
-    page.conversation->begin();
+    page.begin(core_);
   }
   void subscribe(const std::string& what) {
     page.conversation->received({"subscribe:jobs", {{{what}}, {}}}, [](const hub::Arguments&) {});
+    core_.run();
   }
   Ids told() {
     Ids all;
@@ -296,6 +297,7 @@ struct JobsPage {
   DialectPage page;
 
  private:
+  ServerCore& core_;
   hub::Dialects& dialects_;
 };
 
@@ -306,7 +308,7 @@ TEST_CASE("dialects tell a message by its own name, to its user and to the rooms
   int ids = 0;
   hub::Dialects dialects({}, *core.hub, core.clock, [&] { return "id-" + std::to_string(++ids); });
   core.publish({with_user(queued("a"), "alice")});
-  JobsPage alice(dialects), follower(dialects), bob(dialects), admin(dialects);
+  JobsPage alice(core, dialects), follower(core, dialects), bob(core, dialects), admin(core, dialects);
   alice.open("alice");
   follower.open("alice");
   follower.subscribe(R"({"jobId":"a"})");
@@ -326,7 +328,7 @@ TEST_CASE("a recovered conversation is told what was said while it was away, and
   ServerCore core;
   int ids = 0;
   hub::Dialects dialects({}, *core.hub, core.clock, [&] { return "id-" + std::to_string(++ids); });
-  JobsPage before(dialects), after(dialects), again(dialects);
+  JobsPage before(core, dialects), after(core, dialects), again(core, dialects);
   before.open("alice");
   send(core, "user:alice", "heard");
   before.page.conversation.reset();

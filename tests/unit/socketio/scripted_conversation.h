@@ -23,6 +23,8 @@ struct Script {
   // ---- what is to happen ----
   std::optional<hub::Refused> refusal;
   std::string recover_id;
+  bool keeps_waiting = false;  // then `kept` is the test's to call
+  std::function<void(bool)> kept;
   std::function<void()> on_begin;
   std::function<void()> on_event;
 
@@ -52,6 +54,10 @@ class ScriptedConversation final : public hub::Conversation {
   ~ScriptedConversation() override {
     ++script_.ended;
     script_.sink = nullptr;
+  }
+  void keep(std::function<void(bool)> kept) override {
+    if (script_.keeps_waiting) return void(script_.kept = std::move(kept));
+    kept(true);
   }
   void begin() override {
     ++script_.begun;

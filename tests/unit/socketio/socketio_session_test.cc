@@ -88,6 +88,55 @@ TEST_CASE("what can be recovered has a pid, and its events carry their offset as
   CHECK(play.wire.take() == Lines{R"(42["a",1])"});
 }
 
+TEST_CASE("nobody is told an id that a restart would not know: in is who is kept") {
+  Play play;
+  play.jobs.recover_id = "pid-1";
+  play.jobs.keeps_waiting = true;
+  CHECK(play.join("0/jobs,").empty());
+  CHECK(play.jobs.begun == 0);
+  play.jobs.emit("too early", {});
+  CHECK(play.wire.take().empty());
+  play.jobs.kept(true);
+  CHECK(play.wire.take() == Lines{R"(40/jobs,{"sid":"id-of-it","pid":"pid-1"})"});
+  CHECK(play.jobs.begun == 1);
+}
+
+TEST_CASE("where the store does not keep it there is nothing to come back with, and all else is as ever") {
+  Play play;
+  play.jobs.recover_id = "pid-1";
+  play.jobs.keeps_waiting = true;
+  play.join("0/jobs,");
+  play.jobs.kept(false);
+  CHECK(play.wire.take() == Lines{R"(40/jobs,{"sid":"id-of-it"})"});
+  play.jobs.emit("a", values({"1"}), "epoch:7");
+  CHECK(play.wire.take() == Lines{R"(42/jobs,["a",1])"});
+}
+
+TEST_CASE("who is not yet in can say nothing there, nor ask again") {
+  for (const char* packet :
+       {R"(2/jobs,["early"])", "0/jobs,", "1/jobs,", R"(51-/jobs,["a",{"_placeholder":true,"num":0}])"}) {
+    Play play;
+    play.jobs.keeps_waiting = true;
+    play.join("0/jobs,");
+    play.say(packet);
+    CHECK(play.ended == 1);
+    CHECK(play.jobs.heard.empty());
+    play.jobs.kept(true);  // too late
+    CHECK(play.jobs.begun == 0);
+  }
+}
+
+TEST_CASE("whose connection goes before it is in is let in nowhere") {
+  std::function<void(bool)> kept;
+  {
+    Play play;
+    play.jobs.keeps_waiting = true;
+    play.join("0/jobs,");
+    kept = play.jobs.kept;
+  }
+  kept(true);
+}
+
 TEST_CASE("a refusal is a connect_error with its data, and the connection goes on") {
   Play play;
   play.jobs.refusal = hub::Refused{"no token", RawJson{R"({"code":"unauthenticated"})"}, CloseCode::unauthenticated};
