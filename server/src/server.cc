@@ -206,7 +206,11 @@ void Server::Parts::build_dialects() {
   dialects.emplace(dialects_options(config), *hub, clock, random_id, process);
   if (config.dialects.socketio_path.empty()) return;
   const socketio::SocketIoOptions options{.codec = api_options(config, {}).codec};
-  socketio = socketio::make_server(socketio_options(config), options, namespaces(), {clock, post, random_id});
+  const auto admit = [this](const transport::Request& request) {
+    auth::Caller caller{.address = request.client};
+    return hub->take(auth::Act::connect, caller);
+  };
+  socketio = socketio::make_server(socketio_options(config), options, namespaces(), {clock, post, random_id, admit});
 }
 
 std::vector<hub::Namespace> Server::Parts::namespaces() {

@@ -19,7 +19,8 @@
 
 namespace jobwire::test {
 
-// Tokens are words: "alice", "admin", "service", "alice@1000" (expires then), "job:x" (names that job).
+// Tokens are words: "alice", "admin", "service", "alice+admin" (with that role), "alice@1000" (expires then), "job:x"
+// (names that job).
 class WordAuthenticator : public auth::Authenticator {
  public:
   Result<auth::Principal> authenticate(std::string_view token) const override {
@@ -27,7 +28,9 @@ class WordAuthenticator : public auth::Authenticator {
     const std::size_t at = token.find('@');
     if (at != std::string_view::npos) who.expires_at = std::stoll(std::string(token.substr(at + 1)));
     who.user = token.substr(0, at);
-    who.role = who.user == "admin" ? auth::Role::admin : who.user == "service" ? auth::Role::service : auth::Role::user;
+    const bool given_role = who.user.ends_with("+admin");
+    if (given_role) who.user.resize(who.user.size() - 6);
+    who.role = given_role || who.user == "admin" ? auth::Role::admin : who.user == "service" ? auth::Role::service : auth::Role::user;
     if (who.user.starts_with("job:")) {
       who.jobs.push_back(who.user.substr(4));
       who.only_named_jobs = true;

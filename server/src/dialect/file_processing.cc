@@ -52,7 +52,9 @@ class FileProcessing final : public Dialect {
     Answer answer;
     JsonWriter json(answer.acknowledgement);
     json.begin_object().field("success", !outcome.refusal.has_value());
-    if (outcome.refusal) json.field("message", outcome.refusal->message);
+    if (outcome.refusal) {
+      json.field("message", outcome.refusal->message).field_if("retryAfter", outcome.refusal->retry_after_ms);
+    }
     json.field_if("fileId", wish.job).end_object();
     if (outcome.refusal || wish.kind == Wish::Kind::leave) return answer;
     answer.event = Said{"subscribed", std::string()};

@@ -54,6 +54,7 @@ class Jobs final : public Dialect {
         .field("success", !outcome.refusal.has_value())
         .field("room", outcome.room)
         .field("message", outcome.refusal ? outcome.refusal->message : done + outcome.room)
+        .field_if("retryAfter", outcome.refusal ? outcome.refusal->retry_after_ms : 0)
         .end_object();
     return answer;
   }

@@ -78,8 +78,10 @@ class Pdf final : public Dialect {
     Answer answer;
     JsonWriter json(answer.acknowledgement);
     json.begin_object().field("success", !outcome.refusal.has_value());
-    if (outcome.refusal)
+    if (outcome.refusal) {
       json.field("code", code_name(outcome.refusal->code)).field("message", outcome.refusal->message);
+      json.field_if("retryAfter", outcome.refusal->retry_after_ms);
+    }
     json.end_object();
     return answer;
   }

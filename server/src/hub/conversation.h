@@ -99,6 +99,7 @@ struct Opening {
   RawJson auth;                   // Socket.IO's `auth` object; empty: none. Hub::authenticate() reads its `token`
   auth::Credentials credentials;  // what the request brought along: transport/credentials.h
   std::string address;            // whose connects and commands count together: Request::client
+  bool is_counted = false;        // as a connect of its address: its handshake was
   std::string recover_id;         // Socket.IO connection state recovery: the `pid` that the client was given
   std::string recover_offset;     // the last offset that it has seen; may be empty though recover_id is not
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "hub/fresh_token.h"
 #include "hub/hub.h"
 #include "jobwire/json_writer.h"
 #include "jobwire/socketio.h"
@@ -41,6 +42,7 @@ DialectConversation::DialectConversation(Place place, EventSink& sink, Begin beg
       kept_at_(place_.hub.now()) {
   joins_ = std::any_of(place_.dialects.begin(), place_.dialects.end(),
                        [](const DialectHub* each) { return each->dialect().joins_own_user(); });
+  std::erase_if(kept_.rooms, [this](const std::string& room) { return !may_be_in(room); });
   if (joins_ && kept_.rooms.empty() && !recovered_ && !who_.user.empty()) kept_.rooms = {"user:" + who_.user};
 }
 
@@ -81,7 +83,12 @@ void DialectConversation::received(NamedEvent event, Acknowledge acknowledge) {
     const dialect::Wish wish = dialect->dialect().understand(event.name, data);
     if (wish.kind != dialect::Wish::Kind::unknown) return this->wish(*dialect, wish, acknowledge);
   }
-  refuse({ErrorCode::bad_request, "this namespace knows no event '" + event.name + "'", "event", 0});
+  const bool renews = event.name == kTokenEvent;
+  if (Status taken = place_.hub.take(auth::Act::command, caller_); !taken) {
+    return refuse(taken.error(), renews ? acknowledge : Acknowledge());
+  }
+  if (renews) return refresh(event.arguments, acknowledge);
+  refuse({ErrorCode::bad_request, "this namespace knows no event '" + event.name + "'", "event", 0}, {});
 }
 
 void DialectConversation::wish(DialectHub& dialect, const dialect::Wish& wish, const Acknowledge& acknowledge) {
@@ -142,13 +149,42 @@ void DialectConversation::answer(DialectHub& dialect, const dialect::Wish& wish,
     acknowledge({{RawJson{std::move(answer.acknowledgement)}}, {}});
   }
   const bool unheard = !acknowledge || dialect.dialect().refuses_aloud();
-  if (outcome.refusal && unheard) return refuse(*outcome.refusal);
+  if (outcome.refusal && unheard) return refuse(*outcome.refusal, {});
   if (answer.event) say(std::move(answer.event->event), std::move(answer.event->data));
 }
 
-void DialectConversation::refuse(const Error& error) {
-  std::string text = error_object(error);
-  say("exception", "{\"status\":\"error\"," + text.substr(1));
+// A narrower token leaves the rooms that it may not be in.
+void DialectConversation::refresh(const Arguments& arguments, const Acknowledge& acknowledge) {
+  auto who = read_fresh_token(place_.hub, arguments, who_);
+  if (!who) {
+    refuse(who.error(), acknowledge);
+    return who.error().code == ErrorCode::unauthenticated ? end_unauthenticated(who.error()) : void();
+  }
+  who_ = std::move(*who);
+  expiry_.renewed();
+  for (const std::string& room : std::set(kept_.rooms)) {
+    if (!may_be_in(room)) leave(room);
+  }
+  settle([acknowledge] {
+    if (acknowledge) acknowledge({{RawJson{R"({"success":true})"}}, {}});
+  });
+}
+
+bool DialectConversation::may_be_in(const std::string& room) const {
+  const bool is_ref = room.starts_with("ref:");
+  const Result<Channel> channel = parse_channel(is_ref ? "job:" + room.substr(4) : room);
+  return channel && auth::may_follow(who_, *channel);
+}
+
+// It is told once: by its acknowledgement, or else by an event.
+void DialectConversation::refuse(const Error& error, const Acknowledge& acknowledge) {
+  if (!acknowledge) return say("exception", "{\"status\":\"error\"," + error_object(error).substr(1));
+  acknowledge({{RawJson{R"({"success":false,)" + error_object(error).substr(1)}}, {}});
+}
+
+void DialectConversation::end_unauthenticated(const Error& error) {
+  say("auth-error", error_object(without_field(error)));
+  sink_.disconnect(CloseCode::unauthenticated, error.message);
 }
 
 // The room that is asked for, as the client is told it; or why not.

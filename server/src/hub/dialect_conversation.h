@@ -66,6 +66,8 @@ class DialectConversation final : public Conversation {
   void write();
   void written(const std::vector<std::function<void()>>& settled);
   void wish(DialectHub& dialect, const dialect::Wish& wish, const Acknowledge& acknowledge);
+  void refresh(const Arguments& arguments, const Acknowledge& acknowledge);
+  bool may_be_in(const std::string& room) const;
   dialect::Outcome follow(const dialect::Wish& wish);
   dialect::Outcome follow_admin(const dialect::Wish& wish);
   Result<std::string> room_of(const dialect::Wish& wish) const;
@@ -75,7 +77,8 @@ class DialectConversation final : public Conversation {
               const Acknowledge& acknowledge);
   void answer(DialectHub& dialect, const dialect::Wish& wish, const dialect::Outcome& outcome,
               const Acknowledge& acknowledge);
-  void refuse(const Error& error);
+  void refuse(const Error& error, const Acknowledge& acknowledge);
+  void end_unauthenticated(const Error& error);
   void tell_present(const std::vector<std::string>& rooms, std::int64_t after);
   bool tell_job(const node::JobRecord& record, std::int64_t from);
   bool is_news(const JobState& job) const;

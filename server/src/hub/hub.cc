@@ -132,7 +132,8 @@ Result<auth::Principal> Hub::authenticate(const Opening& opening) {
   auth::Credentials credentials = opening.credentials;
   credentials.given = std::move(*given);
   auto who = authenticate(credentials);
-  auth::Caller caller = who ? auth::caller_of(*who, opening.address) : auth::Caller{.address = opening.address};
+  const std::string address = opening.is_counted ? std::string() : opening.address;
+  auth::Caller caller = who ? auth::caller_of(*who, address) : auth::Caller{.address = address};
   if (const Status taken = take(auth::Act::connect, caller); !taken) return taken.error();
   return who;
 }

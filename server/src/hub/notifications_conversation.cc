@@ -5,6 +5,7 @@
 #include "auth/rate_limit.h"
 #include "hub/announcement.h"
 #include "hub/expiry.h"
+#include "hub/fresh_token.h"
 #include "jobwire/json_object.h"
 #include "jobwire/json_writer.h"
 
@@ -65,6 +66,7 @@ class NotificationsConversation final : public Conversation, public Follower {
     if (const Status taken = hub_.take(auth::Act::command, caller_); !taken) {
       return answer(acknowledge, failure(taken.error()));
     }
+    if (event.name == kTokenEvent) return refresh(event.arguments, acknowledge);
     if (event.name == "mark-as-read") {
       auto read = read_ids(event.arguments);
       return read ? mark(std::move(*read), std::move(acknowledge)) : answer(acknowledge, failure(read.error()));
@@ -73,8 +75,8 @@ class NotificationsConversation final : public Conversation, public Follower {
     if (event.name == "get-notifications") return list(event.arguments, acknowledge);
     if (event.name == "get-unread-count") return answer(acknowledge, count_object(hub_.unread(inboxes_)));
     answer(acknowledge,
-           failure({ErrorCode::bad_request, "use mark-as-read, mark-all-as-read, get-notifications or get-unread-count",
-                    "event", 0}));
+           failure({ErrorCode::bad_request,
+                    "use mark-as-read, mark-all-as-read, get-notifications, get-unread-count or token", "event", 0}));
   }
 
   // ---- Follower ----
@@ -118,6 +120,24 @@ class NotificationsConversation final : public Conversation, public Follower {
     news_.clear();
     emit(named("unread-count", count_object(hub_.unread(inboxes_))));
     emit(named("notifications", hub_.inbox_page(who_, {})));
+  }
+  // The inboxes are the user's, and that stays; an admin's may go, or come.
+  void refresh(const Arguments& arguments, const Acknowledge& acknowledge) {
+    auto who = read_fresh_token(hub_, arguments, who_);
+    if (!who) {
+      answer(acknowledge, failure(who.error()));
+      if (who.error().code != ErrorCode::unauthenticated) return;
+      emit(named("auth-error", encode_error(who.error())));
+      return sink_.disconnect(CloseCode::unauthenticated, who.error().message);
+    }
+    hub_.depart(inboxes_, *this);
+    const bool same = inboxes_ == auth::inboxes(*who);
+    who_ = std::move(*who);
+    inboxes_ = auth::inboxes(who_);
+    hub_.attend(inboxes_, *this);
+    expiry_.renewed();
+    answer(acknowledge, R"({"success":true})");
+    if (!same) tell_state();
   }
   void list(const Arguments& arguments, const Acknowledge& acknowledge) {
     const Result<InboxQuery> query =
@@ -168,8 +188,6 @@ Namespace notifications_namespace(Hub& hub, std::function<std::string()> id) {
             auto who = hub.authenticate(opening);
             if (!who) return refusal(who.error());
             auth::Caller caller = auth::caller_of(*who, opening.address);
-            auth::Caller user{.user = caller.user};  // the address was counted when the socket opened
-            if (const Status taken = hub.take(auth::Act::connect, user); !taken) return refusal(taken.error());
             return Accepted{
                 std::make_unique<NotificationsConversation>(hub, sink, std::move(*who), std::move(caller)), id(), {}};
           }};

@@ -22,6 +22,7 @@ constexpr Complaint kUnknownSession{1, "Session ID unknown"};
 constexpr Complaint kBadMethod{2, "Bad handshake method"};
 constexpr Complaint kBadRequest{3, "Bad request"};
 constexpr Complaint kForbidden{4, "Forbidden"};
+constexpr Complaint kTooMany{4, "Too many connections"};
 constexpr Complaint kBadVersion{5, "Unsupported protocol version"};
 
 Response answer(int status, std::string type, std::string body) {
@@ -85,7 +86,7 @@ std::vector<transport::WebSocketRoute> Server::routes() {
     route.path = path;
     route.also_http = true;
     route.message_bytes = options_.message_bytes;
-    route.check = [this](const Request& request) { return judge(request, true).refusal; };
+    route.check = [this](const Request& request) { return judge_and_count(request, true).refusal; };
     route.open = [this](hub::Sink& sink, const Request& request) { return accept(sink, request); };
     routes.push_back(std::move(route));
   }
@@ -109,6 +110,18 @@ Server::Judged Server::judge(const Request& request, bool websocket) const {
   if (at == connections_.end()) return {nullptr, complain(kUnknownSession)};
   if (!websocket && at->second->engine->on_websocket()) return {nullptr, complain(kBadRequest)};
   return {at->second, std::nullopt};
+}
+
+// A new connection counts, once: to be asked once for each request.
+Server::Judged Server::judge_and_count(const Request& request, bool websocket) const {
+  Judged judged = judge(request, websocket);
+  if (judged.refusal || judged.connection || !around_.admit) return judged;
+  if (const Status admitted = around_.admit(request); !admitted) {
+    judged.refusal = complain(kTooMany, 429);
+    const DurationMs wait = admitted.error().retry_after_ms;
+    judged.refusal->headers.emplace_back("retry-after", std::to_string((wait + 999) / 1000));
+  }
+  return judged;
 }
 
 // A connection whose time is over answers no more, however late the next tick.
@@ -172,7 +185,7 @@ void Server::handle(const std::shared_ptr<transport::Exchange>& exchange) {
   }
   if (request.method == "OPTIONS") return preflight(*exchange);
   catch_up(request);
-  Judged judged = judge(request, false);
+  Judged judged = judge_and_count(request, false);
   if (judged.refusal) return reply(*exchange, std::move(*judged.refusal));
   if (!judged.connection) return poll(exchange, open(request), true);
   if (request.method == "GET") return poll(exchange, judged.connection, false);
@@ -240,9 +253,10 @@ std::unique_ptr<Server> make_server(ServerOptions options, SocketIoOptions socke
                                     std::vector<hub::Namespace> namespaces, Server::Surroundings around) {
   auto shared = std::make_shared<const std::vector<hub::Namespace>>(std::move(namespaces));
   const Clock& clock = around.clock;
-  Server::Make make = [=, &clock, origins = options.origins, post = around.post](EngineSession& engine,
-                                                                                 const Request& request) {
+  Server::Make make = [=, &clock, origins = options.origins, post = around.post, counts = bool(around.admit)](
+                          EngineSession& engine, const Request& request) {
     hub::Opening opening;
+    opening.is_counted = counts;
     opening.credentials = transport::credentials_of(request, origins);
     opening.address = request.client;
     const auto release = [post](std::shared_ptr<void> object) { post([object = std::move(object)] {}); };

@@ -40,6 +40,8 @@ class Server {
     const Clock& clock;
     std::function<void(std::function<void()>)> post;  // onto the loop, at the end of this turn
     std::function<std::string()> random_id;           // unguessable
+    // Asked of each handshake; an error says when to try again. Unset: all are let in.
+    std::function<Status(const transport::Request&)> admit = {};
   };
   Server(ServerOptions options, Make make, Surroundings around);
   ~Server();
@@ -66,6 +68,7 @@ class Server {
     std::optional<transport::Response> refusal;
   };
   Judged judge(const transport::Request& request, bool websocket) const;
+  Judged judge_and_count(const transport::Request& request, bool websocket) const;
   void catch_up(const transport::Request& request);
   ConnectionPtr open(const transport::Request& request);
   void ended(const std::string& sid);

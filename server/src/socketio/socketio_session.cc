@@ -189,6 +189,7 @@ void SocketIoSession::connect(const Packet& packet) {
   if (rooms_.size() >= options_.most_namespaces) return engine_.close();
   auto room = std::make_shared<Room>(*this, packet.name_space);
   hub::Opening opening = opening_;
+  opening_.is_counted = false;  // for its first namespace only
   opening.auth = packet.object;
   hub::read_recovery(opening);
   hub::Opened opened = known->open(*room, opening);
@@ -198,14 +199,14 @@ void SocketIoSession::connect(const Packet& packet) {
   room->hold(std::move(std::get<hub::Accepted>(opened)));
   rooms_[packet.name_space] = room;
   room->keep([self = self_, name = packet.name_space, held = std::weak_ptr<Room>(room)](bool kept) {
-    const std::shared_ptr<Room> room = held.lock();
-    if (*self != nullptr && room) (*self)->let_in(name, room, kept);
+    const std::shared_ptr<Room> same = held.lock();
+    if (*self != nullptr && same) (*self)->let_in(name, same, kept);
   });
 }
 
 void SocketIoSession::let_in(const std::string& name_space, const std::shared_ptr<Room>& room, bool kept) {
   const auto at = rooms_.find(name_space);
-  if (at == rooms_.end() || at->second != room) return;  // disconnected meanwhile
+  if (at == rooms_.end() || at->second != room || !engine_.is_open()) return;  // it has gone meanwhile
   const hub::Accepted& accepted = room->accepted();
   const std::string recover_id = kept ? accepted.recover_id : std::string();
   Packet answer;

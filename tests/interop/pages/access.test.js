@@ -70,7 +70,7 @@ describe('a token', () => {
   test.concurrent('that expires under the page is told by auth-error; with a fresh one the page goes on', () => production({ args: ['--expiry-grace', '30s'] }, async ({ server, open }) => {
     const fresh = token({ sub: 'alice' });
     const tab = await Tab.open({
-      browser, site, server, query: { token: token({ sub: 'alice' }, { expiresIn: 4 }) },
+      browser, site, server, query: { token: token({ sub: 'alice' }, { expiresIn: 10 }) },
       front: { ...front('documents'), job: fresh, before: (given) => { window.freshToken = async () => given; } },
     });
     await tab.hears('connect');
@@ -82,7 +82,7 @@ describe('a token', () => {
   }));
 
   test.concurrent('that expires and is not replaced ends the connection after its grace', () => production({ args: ['--expiry-grace', '500ms'] }, async ({ open }) => {
-    const tab = await open('queue client', { token: token({ sub: 'alice' }, { expiresIn: 4 }) });
+    const tab = await open('queue client', { token: token({ sub: 'alice' }, { expiresIn: 10 }) });
     await tab.hears('connect');
     await tab.hears('auth-error', { code: 'unauthenticated' });
     await tab.hears('disconnect', 'io server disconnect');

@@ -1,5 +1,8 @@
 // What a connection may ask for in a time, and what it is told beyond that.
 #include "hub/conversation.h"
+#include "hub/dialects.h"
+#include "hub/notifications_conversation.h"
+#include "support/dialect_play.h"
 #include "support/server_core.h"
 
 using namespace jobwire;
@@ -21,6 +24,43 @@ hub::Opening opening(std::string auth, std::string address = {}) {
   opening.address = std::move(address);
   return opening;
 }
+
+// All namespaces of a server with these limits.
+struct Conversations {
+  explicit Conversations(hub::HubOptions options) : core(std::move(options)), all(dialects.namespaces()) {
+    all.push_back(hub::notifications_namespace(*core.hub, [this] { return next_id(); }));
+  }
+  std::string next_id() { return "id-" + std::to_string(++ids); }
+  hub::Opened open(DialectPage& page, const std::string& path, const std::string& token, std::string address = {}) {
+    const auto at = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.name == path; });
+    REQUIRE(at != all.end());
+    return at->open(page, opening(R"({"token":")" + token + "\"}", std::move(address)));
+  }
+  void enter(DialectPage& page, const std::string& path, const std::string& token) {
+    hub::Opened opened = open(page, path, token);
+    REQUIRE(std::holds_alternative<hub::Accepted>(opened));
+    page.conversation = std::move(std::get<hub::Accepted>(opened).conversation);
+    page.begin(core);
+    page.told.clear();
+  }
+  std::string ask(DialectPage& page, const std::string& event, const std::string& data) {
+    std::string answer;
+    page.conversation->received({event, {{{data}}, {}}},
+                                [&](const hub::Arguments& given) { answer = given.values[0].text; });
+    core.run();
+    return answer;
+  }
+
+  ServerCore core;
+  int ids = 0;
+  hub::Dialects dialects{{}, *core.hub, core.clock, [this] { return next_id(); }};
+  std::vector<hub::Namespace> all;
+};
+
+constexpr const char* kPaths[] = {"/", "/queue", "/jobs", "/file-processing", "/notifications"};
+constexpr const char* kLater = R"("retryAfter":10000)";
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 
@@ -105,6 +145,18 @@ TEST_CASE("opening a conversation counts as a connect of its user and address, w
   CHECK(core.hub->rate_limited() == 2);
 }
 
+TEST_CASE("whose handshake was counted is not counted again for its address, but for its user") {
+  hub::HubOptions options = with(auth::Act::connect, auth::Scope::address, {1, 9'000});
+  options.rates.of(auth::Act::connect, auth::Scope::user) = {2, 9'000};
+  ServerCore core(options);
+  hub::Opening counted = opening(R"({"token":"alice"})", "192.0.2.1");
+  counted.is_counted = true;
+  for (int i = 0; i < 2; ++i) CHECK(core.hub->authenticate(counted));
+  CHECK(core.hub->authenticate(counted).error().code == ErrorCode::rate_limited);
+  CHECK(core.hub->authenticate(opening(R"({"token":"bob"})", "192.0.2.1")));
+  CHECK_FALSE(core.hub->authenticate(opening(R"({"token":"bob"})", "192.0.2.1")));
+}
+
 TEST_CASE("a conversation is who its auth payload says, else who its request says") {
   ServerCore core;
   hub::Opening by_header = opening("");
@@ -125,4 +177,70 @@ TEST_CASE("a conversation's commands are limited as a native session's are") {
   const Status refused = core.hub->take(auth::Act::subscribe, caller);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().retry_after_ms == 10'000);
+}
+
+TEST_CASE("opening a namespace is one connect of its user and of its address, and beyond the limit it says when") {
+  for (const char* path : kPaths) {
+    for (const auth::Scope scope : {auth::Scope::user, auth::Scope::address}) {
+      INFO(path << " by " << auth::scope_name(scope));
+      Conversations play(with(auth::Act::connect, scope, {2, 20'000}));
+      DialectPage page;
+      for (int i = 0; i < 2; ++i)
+        CHECK(std::holds_alternative<hub::Accepted>(play.open(page, path, "alice", "192.0.2.1")));
+      const hub::Opened third = play.open(page, path, "alice", "192.0.2.1");
+      REQUIRE(std::holds_alternative<hub::Refused>(third));
+      CHECK(std::get<hub::Refused>(third).code == CloseCode::rate_limited);
+      CHECK(has(std::get<hub::Refused>(third).data.text, kLater));
+      CHECK(std::holds_alternative<hub::Accepted>(play.open(page, path, "bob", "192.0.2.2")));
+      play.core.pass(10'000);
+      CHECK(std::holds_alternative<hub::Accepted>(play.open(page, path, "alice", "192.0.2.1")));
+    }
+  }
+}
+
+TEST_CASE("a subscription beyond the limit does nothing, and its acknowledgement says when to try again") {
+  struct Case {
+    const char *path, *event, *data;
+  };
+  for (const auth::Scope scope : {auth::Scope::connection, auth::Scope::user}) {
+    for (const Case& each : {Case{"/jobs", "subscribe:jobs", R"({"jobId":"j"})"},
+                             Case{"/file-processing", "subscribe:file", R"({"fileId":"j"})"},
+                             Case{"/", "subscribe-admin", "null"}, Case{"/", "request-system-metrics", "null"}}) {
+      INFO(each.event << " by " << auth::scope_name(scope));
+      Conversations play(with(auth::Act::subscribe, scope, {1, 10'000}));
+      DialectPage page;
+      play.enter(page, each.path, "admin");
+      play.ask(page, each.event, R"({"jobId":"other","fileId":"other"})");
+      page.told.clear();
+      const std::string refused = play.ask(page, each.event, each.data);
+      CHECK(has(refused, R"("success":false)"));
+      CHECK(has(refused, kLater));
+      play.core.publish({owned("j", "alice")});
+      play.core.pass(1'000);
+      for (const auto& told : page.told) CHECK_FALSE(has(told.json, R"("j")"));
+      play.core.pass(9'000);
+      CHECK(has(play.ask(page, each.event, each.data), R"("success":true)"));
+    }
+  }
+}
+
+TEST_CASE("what a namespace does not know counts as a command, and so does what it does for a user") {
+  for (const char* path : {"/", "/queue", "/jobs", "/file-processing"}) {
+    INFO(path);
+    Conversations play(with(auth::Act::command, auth::Scope::connection, {1, 10'000}));
+    DialectPage page;
+    play.enter(page, path, "alice");
+    play.ask(page, "nonsense", "1");
+    play.ask(page, "nonsense", "2");
+    REQUIRE(page.told.size() == 2);
+    CHECK(has(page.told[0].json, "bad_request"));
+    CHECK(has(page.told[1].json, "rate_limited"));
+    CHECK(has(page.told[1].json, kLater));
+    CHECK(has(play.ask(page, "token", R"("alice")"), kLater));
+  }
+  Conversations play(with(auth::Act::command, auth::Scope::connection, {1, 10'000}));
+  DialectPage page;
+  play.enter(page, "/notifications", "alice");
+  play.ask(page, "get-unread-count", "null");
+  CHECK(has(play.ask(page, "get-unread-count", "null"), kLater));
 }

@@ -41,7 +41,13 @@ constexpr const char* kWebSocket = "/socket.io/?EIO=4&transport=websocket";
 struct Play {
   explicit Play(ServerOptions options = {}) {
     server = make_server(options, {}, {scripted("/jobs", script)},
-                         {clock, loop.post(), [this] { return "sid-" + std::to_string(++ids); }});
+                         {clock, loop.post(), [this] { return "sid-" + std::to_string(++ids); },
+                          [this](const transport::Request& asking) { return admit(asking); }});
+  }
+  Status admit(const transport::Request& asking) {
+    admitted.push_back(asking.client);
+    if (static_cast<int>(admitted.size()) <= most) return Done{};
+    return Error{ErrorCode::rate_limited, "too many", {}, 1'500};
   }
   std::shared_ptr<FakeExchange> begin(transport::Request made) {
     auto exchange = std::make_shared<FakeExchange>(std::move(made));
@@ -91,6 +97,8 @@ struct Play {
   ManualClock clock;
   Loop loop;
   int ids = 0;
+  int most = 1000;                    // handshakes that are admitted
+  std::vector<std::string> admitted;  // who asked
   std::optional<transport::Response> refused;
   std::unique_ptr<Server> server;
 };
@@ -338,4 +346,31 @@ TEST_CASE("what was posted for a server that is gone does nothing") {
   play.server.reset();
   play.loop.run_posted();
   CHECK_FALSE(waiting->response);
+}
+
+TEST_CASE("each handshake is asked about once, and nothing else is; one too many is 429 and says when to try again") {
+  Play play;
+  const std::string sid = play.join();
+  Wire wire, late, probe;
+  const auto socket = play.open(wire, kWebSocket);
+  const auto upgrade = play.open(probe, Play::at(sid, kWebSocket));
+  play.get("/socket.io/?EIO=3&transport=polling");
+  play.ask(request("OPTIONS", kPolling));
+  CHECK(play.admitted == std::vector<std::string>{"10.0.0.1", "10.0.0.1"});
+  play.most = 2;
+  const auto refused = play.get(kPolling);
+  CHECK(refused.status == 429);
+  CHECK(header(refused, "retry-after") == "2");
+  CHECK(play.open(late, kWebSocket) == nullptr);
+  CHECK(play.refused->status == 429);
+  CHECK(play.server->stats().sessions == 2);
+}
+
+TEST_CASE("a handshake counts for its first namespace; whoever joins another one counts anew") {
+  Play play;
+  const std::string sid = play.join();
+  CHECK(play.script.opening.is_counted);
+  play.post(sid, "41/jobs,");
+  play.post(sid, "40/jobs,");
+  CHECK_FALSE(play.script.opening.is_counted);
 }
