@@ -9,7 +9,6 @@ namespace jobwire {
 namespace json {
 namespace {
 
-constexpr std::size_t kTitleBytes = 256;
 constexpr std::size_t kLabelBytes = 128;
 constexpr std::size_t kDataBytes = 4 << 10;
 // Of what the log gives back: it was checked when it came.
@@ -118,7 +117,7 @@ Result<Notification> decode_new_notification(std::string_view text, const CodecL
       json::read_said(fields, key, value, notification);
     });
     if (notification.title.empty()) fields.refuse("title", " is required");
-    if (notification.title.size() > json::kTitleBytes) fields.refuse("title", " is too long", ErrorCode::too_large);
+    if (notification.title.size() > kMaxTitleBytes) fields.refuse("title", " is too long", ErrorCode::too_large);
     if (notification.data.text.size() > json::kDataBytes) fields.refuse("data", " is too large", ErrorCode::too_large);
     return notification;
   });

@@ -30,8 +30,7 @@ std::string set_title(node::NotificationRule& rule, const std::string& value) {
   rule.on = value != "off";
   if (value.empty() || value.size() > 200) return "must be a title of 1 to 200 bytes, or off";
   if (!rule.on) return {};
-  if (!node::fill_template(value, JobState{}, false))
-    return "may name {jobId}, {type}, {queue}, {userId}, {ref} and {parentId} only";
+  if (Status valid = node::check_template(value, "the title"); !valid) return valid.error().message;
   rule.title = value;
   return {};
 }

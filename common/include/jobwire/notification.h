@@ -32,6 +32,7 @@ inline constexpr std::size_t kMaxUrlBytes = 2048;
 Status check_action_url(std::string_view url, std::string_view field);
 
 inline constexpr std::size_t kMaxNotificationIdBytes = 160;
+inline constexpr std::size_t kMaxTitleBytes = 256;
 struct Notification {
   std::string id;
   NotificationType type = NotificationType::info;

@@ -1,19 +1,53 @@
 #include "node/notification_rules.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <utility>
+
+#include "jobwire/json_object.h"
 
 namespace jobwire::node {
 namespace {
 
-const std::string* field_of(const JobState& job, std::string_view name) {
-  if (name == "jobId") return &job.id.value;
-  if (name == "type") return &job.identity.type;
-  if (name == "queue") return &job.identity.queue;
-  if (name == "userId") return &job.identity.user_id.value;
-  if (name == "ref") return &job.identity.ref;
-  if (name == "parentId") return &job.identity.parent_id.value;
-  return nullptr;
+constexpr const char* kNames =
+    " may name {jobId}, {type}, {queue}, {userId}, {ref}, {parentId} and {metadata.KEY} only";
+constexpr std::string_view kMetadata = "metadata.";
+
+using Field = const std::string& (*)(const JobState&);
+constexpr std::array<std::pair<std::string_view, Field>, 6> kFields = {{
+    {"jobId", [](const JobState& job) -> const std::string& { return job.id.value; }},
+    {"type", [](const JobState& job) -> const std::string& { return job.identity.type; }},
+    {"queue", [](const JobState& job) -> const std::string& { return job.identity.queue; }},
+    {"userId", [](const JobState& job) -> const std::string& { return job.identity.user_id.value; }},
+    {"ref", [](const JobState& job) -> const std::string& { return job.identity.ref; }},
+    {"parentId", [](const JobState& job) -> const std::string& { return job.identity.parent_id.value; }},
+}};
+
+const std::pair<std::string_view, Field>* field_named(std::string_view name) {
+  const auto at = std::find_if(kFields.begin(), kFields.end(), [&](const auto& field) { return field.first == name; });
+  return at == kFields.end() ? nullptr : &*at;
+}
+
+bool is_field(std::string_view name) {
+  return field_named(name) != nullptr || (name.starts_with(kMetadata) && name.size() > kMetadata.size());
+}
+
+// A string, number or boolean; empty for anything else.
+std::string metadata_text(const Metadata& metadata, std::string_view key) {
+  const auto at = std::find_if(metadata.begin(), metadata.end(), [&](const auto& entry) { return entry.first == key; });
+  if (at == metadata.end()) return {};
+  const auto values = json_elements("[" + at->second.text + "]", 1);
+  if (!values || values->empty()) return {};
+  const JsonValue& value = values->front();
+  using Kind = JsonValue::Kind;
+  const bool is_text = value.is(Kind::string) || value.is(Kind::number) || value.is(Kind::boolean);
+  return is_text ? value.text : std::string();
+}
+
+std::string value_of(const JobState& job, std::string_view name) {
+  if (const auto* field = field_named(name)) return field->second(job);
+  return metadata_text(job.metadata, name.substr(kMetadata.size()));
 }
 
 // RFC 3986, section 2.3: what is not unreserved is encoded, the slash too.
@@ -47,12 +81,48 @@ std::string message_of(const JobEvent& event) {
   return event.message.value_or("");
 }
 
+// Between characters.
+std::string cut_title(std::string title) {
+  constexpr std::string_view kEllipsis = "\xe2\x80\xa6";
+  if (title.size() <= kMaxTitleBytes) return title;
+  std::size_t end = kMaxTitleBytes - kEllipsis.size();
+  while (end > 0 && (static_cast<unsigned char>(title[end]) & 0xc0) == 0x80) --end;
+  return title.substr(0, end).append(kEllipsis);
+}
+
+// A job that lacks what the title names is told of in the usual words.
+std::string title_of(const NotificationRule& rule, const EventBody& body, const JobState& job) {
+  const auto title = fill_template(rule.title, job, false);
+  if (title && title->is_whole) return cut_title(title->text);
+  const JobTypeRules usual;
+  return rule_of(usual, std::nullopt, body)->title;
+}
+
 // None where the job's fields make an address that may not be: an empty one, for example.
 std::optional<NotificationAction> action_of(const NotificationRule& rule, const JobState& job) {
   if (rule.action_label.empty()) return std::nullopt;
   auto url = fill_template(rule.action_url, job, true);
-  if (!url || !check_action_url(*url, "url")) return std::nullopt;
-  return NotificationAction{rule.action_label, std::move(*url)};
+  if (!url || !check_action_url(url->text, "url")) return std::nullopt;
+  return NotificationAction{rule.action_label, std::move(url->text)};
+}
+
+// `value`: what stands for a field's name.
+template <typename Value>
+std::optional<Filled> fill(std::string_view text, bool in_url, const Value& value) {
+  Filled out;
+  while (!text.empty()) {
+    const std::size_t open = text.find('{');
+    out.text.append(text.substr(0, open));
+    if (open == std::string_view::npos) break;
+    const std::size_t close = text.find('}', open);
+    const auto name = close == std::string_view::npos ? std::string_view() : text.substr(open + 1, close - open - 1);
+    if (!is_field(name)) return std::nullopt;
+    const std::string field = value(name);
+    if (field.empty()) out.is_whole = false;
+    in_url ? append_encoded(out.text, field) : void(out.text.append(field));
+    text.remove_prefix(close + 1);
+  }
+  return out;
 }
 
 std::uint64_t hash_of(std::string_view text) {  // FNV-1a
@@ -74,33 +144,18 @@ JobTypeRules analysis_rules() {
   return rules;
 }
 
-std::optional<std::string> fill_template(std::string_view text, const JobState& job, bool in_url) {
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t open = text.find('{');
-    out.append(text.substr(0, open));
-    if (open == std::string_view::npos) break;
-    const std::size_t close = text.find('}', open);
-    const std::string* field =
-        close == std::string_view::npos ? nullptr : field_of(job, text.substr(open + 1, close - open - 1));
-    if (field == nullptr) return std::nullopt;
-    in_url ? append_encoded(out, *field) : void(out.append(*field));
-    text.remove_prefix(close + 1);
-  }
-  return out;
+std::optional<Filled> fill_template(std::string_view text, const JobState& job, bool in_url) {
+  return fill(text, in_url, [&job](std::string_view name) { return value_of(job, name); });
+}
+
+Status check_template(std::string_view text, std::string_view field) {
+  if (fill_template(text, JobState{}, false)) return Done{};
+  return Error{ErrorCode::bad_request, std::string(field) + kNames, std::string(field), 0};
 }
 
 Status check_action_template(std::string_view url, std::string_view field) {
-  JobState job;
-  job.id.value = job.identity.type = job.identity.queue = job.identity.user_id.value = job.identity.ref =
-      job.identity.parent_id.value = "x";
-  const auto filled = fill_template(url, job, true);
-  if (!filled) {
-    return Error{ErrorCode::bad_request,
-                 std::string(field) + " may name {jobId}, {type}, {queue}, {userId}, {ref} and {parentId} only",
-                 std::string(field), 0};
-  }
-  return check_action_url(*filled, field);
+  if (Status valid = check_template(url, field); !valid) return valid;
+  return check_action_url(fill(url, true, [](std::string_view) { return std::string("x"); })->text, field);
 }
 
 std::string notification_id(const JobId& job, std::int64_t seq) {
@@ -122,7 +177,7 @@ std::optional<log::Record> notification_of(const NotificationRules& rules, std::
   if (owner.empty()) return std::nullopt;
   Notification notification;
   notification.type = rule->type;
-  notification.title = fill_template(rule->title, after, false).value_or(rule->title);
+  notification.title = title_of(*rule, event.body, after);
   notification.message = message_of(event);
   notification.job_id = after.id;
   notification.action = action_of(*rule, after);

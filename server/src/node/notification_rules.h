@@ -41,10 +41,15 @@ struct NotificationRules {
 // What video analyses are called where their queue has its own vocabulary: "Analysis Complete!", "View Results".
 JobTypeRules analysis_rules();
 
-// Replaces {jobId}, {type}, {queue}, {userId}, {ref} and {parentId}; `in_url`: percent-encoded, whole segments at a
-// time. nullopt: another name stands in braces.
-std::optional<std::string> fill_template(std::string_view text, const JobState& job, bool in_url);
-// Whether a template can make a URL that is allowed; the error's field is `field`.
+struct Filled {
+  std::string text;
+  bool is_whole = true;  // the job has all that is named
+};
+// Replaces {jobId}, {type}, {queue}, {userId}, {ref}, {parentId} and {metadata.KEY}; `in_url`: percent-encoded, whole
+// segments at a time. nullopt: another name stands in braces.
+std::optional<Filled> fill_template(std::string_view text, const JobState& job, bool in_url);
+// Whether only such names stand in braces; and whether it can make a URL that is allowed. The error's field is `field`.
+Status check_template(std::string_view text, std::string_view field);
 Status check_action_template(std::string_view url, std::string_view field);
 
 // Whether a rule may ever concern such an event.

@@ -70,6 +70,45 @@ TEST_CASE("a type has rules of its own, and its button's address takes no more f
   CHECK(told[0].action->url == "/results/%2F%2Fevil.example%2F%3Fx%3D1%23%C3%BC?job=a%2Fb");
 }
 
+TEST_CASE("a title may name what the job's metadata holds: texts, numbers and booleans") {
+  node::NodeOptions options = with_rules();
+  options.rules.others.completed.title = "{metadata.file name} ({metadata.pages}, {metadata.ok})";
+  options.rules.others.completed.action_label = "Open";
+  options.rules.others.completed.action_url = "/files/{metadata.file name}";
+  NodeFixture f(options);
+  JobEvent event = of(started("a"));
+  event.metadata = {{"file name", RawJson{R"("a \"b\"\u00fc/c")"}}, {"ok", RawJson{"true"}}, {"pages", RawJson{"24"}}};
+  f.submit({event, completed("a")});
+  const Notification told = inbox(*f.node).at(0);
+  CHECK(told.title == "a \"b\"ü/c (24, true)");
+  REQUIRE(told.action);
+  CHECK(told.action->url == "/files/a%20%22b%22%C3%BC%2Fc");
+}
+
+TEST_CASE("a job that lacks what a title names is told of in the usual words") {
+  const char* value = GENERATE("", "null", "{\"a\":1}", "[1]", "\"\"");
+  INFO(value);
+  node::NodeOptions options = with_rules();
+  options.rules.others.completed.title = "{metadata.name} is done";
+  NodeFixture f(options);
+  JobEvent event = of(started("a"));
+  if (*value != 0) event.metadata = {{"name", RawJson{value}}};
+  f.submit({event, completed("a")});
+  CHECK(inbox(*f.node).at(0).title == "Job completed");
+}
+
+TEST_CASE("a title is cut between characters") {
+  node::NodeOptions options = with_rules();
+  options.rules.others.completed.title = "{metadata.name}";
+  std::string name(kMaxTitleBytes - 4, 'x');
+  name += "üüüü";
+  NodeFixture f(options);
+  JobEvent event = of(started("a"));
+  event.metadata = {{"name", RawJson{'"' + name + '"'}}};
+  f.submit({event, completed("a")});
+  CHECK(inbox(*f.node).at(0).title == std::string(kMaxTitleBytes - 4, 'x') + "…");
+}
+
 TEST_CASE("an address that a missing field would send elsewhere is no button") {
   node::NodeOptions options = with_rules();
   options.rules.others.completed.action_label = "View";
@@ -82,7 +121,9 @@ TEST_CASE("an address that a missing field would send elsewhere is no button") {
 TEST_CASE("a template names fields of the job, and makes an address that is allowed") {
   CHECK(node::check_action_template("/jobs/{jobId}", "x"));
   CHECK(node::check_action_template("https://app.example/{type}/{ref}", "x"));
-  for (const char* url : {"{jobId}", "//{jobId}", "/{secret}", "/{jobId", "javascript:{jobId}"}) {
+  CHECK(node::check_action_template("/{metadata.folder}/#{jobId}", "x"));
+  for (const char* url :
+       {"{jobId}", "//{jobId}", "/{secret}", "/{jobId", "javascript:{jobId}", "/{metadata.}", "/{metadata}"}) {
     INFO(url);
     CHECK_FALSE(node::check_action_template(url, "x"));
   }
