@@ -259,11 +259,37 @@ Commands declare_commands(CLI::App& app, TokenConfig& token) {
   return commands;
 }
 
+// Without what follows a # outside quotes. CLI11 would cut a secret or a link at theirs, in quotes as well.
+std::istringstream without_comments(std::istream& file) {
+  std::string text;
+  for (std::string line; std::getline(file, line); text += '\n') {
+    char quote = 0;
+    for (const char c : line) {
+      if (c == '#' && quote == 0) break;
+      if (quote == c) {
+        quote = 0;
+      } else if (quote == 0 && (c == '"' || c == '\'')) {
+        quote = c;
+      }
+      text += c;
+    }
+  }
+  return std::istringstream(std::move(text));
+}
+
+std::vector<CLI::ConfigItem> items_of(std::istream& file) {
+  constexpr char kNone = '\x01';
+  CLI::ConfigTOML format;
+  format.comment(kNone);
+  std::istringstream text = without_comments(file);
+  return format.from_config(text);
+}
+
 // What neither a flag nor the environment has set. Throws CLI::Error, naming file and key.
 void read_file(CLI::App& app, const std::string& path, NotificationConfig& notifications) {
   std::ifstream file(path);
   if (!file) throw CLI::FileError("--config: cannot read " + path, CLI::ExitCodes::FileError);
-  for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(file)) {
+  for (const CLI::ConfigItem& item : items_of(file)) {
     if (item.name == "++" || item.name == "--") continue;  // begin and end of a section
     if (item.parents.size() == 2 && item.parents.front() == "notify" && item.inputs.size() == 1) {
       const std::string wrong =

@@ -98,6 +98,18 @@ TEST_CASE(
   CHECK(contains(check({"--config", folder.file("none.toml")}).errors, "cannot read"));
 }
 
+TEST_CASE("server: in the file a # in quotes is no comment: neither a secret nor a link ends there") {
+  const TempFolder folder;
+  const std::string file = folder.file("jobwire.toml");
+  write(file,
+        "# the port\nport = 70001 # too high\nsecret = \"#long enough only # with what follows the hash\" # one\n");
+  CHECK(contains(check({"--config", file}, {}).errors, "'70001'"));
+  write(file, "secret = '#long enough only # with what follows \"#\"'\n");
+  CHECK(check({"--config", file}, {}).errors.empty());
+  write(file, "secret = 'too short' # long enough only with what follows the hash\n");
+  CHECK(contains(check({"--config", file}, {}).errors, "secret"));
+}
+
 TEST_CASE("server: the file's rules of notifications are checked by section and key") {
   const TempFolder folder;
   const std::string file = folder.file("jobwire.toml");
@@ -107,7 +119,7 @@ TEST_CASE("server: the file's rules of notifications are checked by section and 
   };
   for (const char* good : {"preset = \"analysis\"", "failed = \"off\"", "started = \"{type} {ref} has begun\"",
                            "cancelled-type = \"alert\"", "completed-action = \"See -> https://a.example/{jobId}\"",
-                           "completed-action = \"off\""}) {
+                           "completed-action = \"off\"", "completed = \"Done, at last: {metadata.file name}\""}) {
     INFO(good);
     CHECK(error(good).empty());
   }

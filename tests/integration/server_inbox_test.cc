@@ -74,12 +74,13 @@ TEST_CASE("server: a message comes to the pages of its user by all of them, and 
 TEST_CASE("server: rules and titles are the file's, by job type") {
   const TempFolder folder;
   const std::string file = folder.file("jobwire.toml");
-  std::ofstream(file) << "[notify.report]\nstarted = \"off\"\ncompleted = \"Report {jobId} is there\"\n"
-                         "completed-type = \"alert\"\ncompleted-action = \"Open it -> /reports/{jobId}?of={userId}\"\n";
+  std::ofstream(file)
+      << "[notify.report]\nstarted = \"off\"\ncompleted = \"Report {jobId} is there\"\n"
+         "completed-type = \"alert\"\ncompleted-action = \"Open it -> /#/reports/{jobId}?of={userId}\" # by hash\n";
   TestServer server({"--config", file});
   finish(server, "a b", "alice");
   const std::string body = server.user("alice").get("/api/v1/notifications").body;
   CHECK(contains(body, R"("unread":1)"));
   CHECK(contains(body, R"("type":"alert","title":"Report a b is there")"));
-  CHECK(contains(body, R"("action":{"label":"Open it","url":"/reports/a%20b?of=alice"})"));
+  CHECK(contains(body, R"("action":{"label":"Open it","url":"/#/reports/a%20b?of=alice"})"));
 }
