@@ -2,8 +2,8 @@
 // again: what it had acknowledged is on disk, and the page notices nothing but a pause.
 //   node web-demo/backend/run.mjs [--port 7070] [--data-dir data]      (or PORT= and DATA_DIR= in the environment)
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { sleep } from './src/jobwire.js';
 import { checkPort } from './src/ports.js';
 import { createStack } from './src/stack.js';
 

@@ -9,14 +9,15 @@ import multipart from '@fastify/multipart';
 import files from '@fastify/static';
 import Fastify from 'fastify';
 import { personas, queueFor } from './config.js';
-import { TOKEN_SECONDS } from './auth.js';
-import { describe } from './jobwire.js';
 import { sniff } from './sniff.js';
 
 const JOB_ID = /^[0-9a-f-]{36}$/;
+const SESSION_SECONDS = 10 * 60;
+const BY_HAND_MS = 5_000;
 const FILE_NAME = /^(page|frame)-\d+\.jpg$|^preview\.mp4$/;
 
-export async function createApp({ config, auth, jobwire, journal, accept }) {
+/** @param {{config: any, verify: any, jobwire: import('@jobwire/publisher').Jobwire, journal: any, take: (job: object) => Promise<void>}} parts */
+export async function createApp({ config, verify, jobwire, journal, take }) {
   const app = Fastify({ logger: false, bodyLimit: 64 * 1024 });
   await app.register(cors, { origin: config.pageOrigins, maxAge: 600, methods: ['GET', 'POST'] });
   await app.register(multipart, { limits: { files: 1, fields: 4, fileSize: config.maxUploadBytes } });
@@ -37,7 +38,7 @@ export async function createApp({ config, auth, jobwire, journal, accept }) {
   });
 
   async function signedIn(request) {
-    const person = await auth.verify(request.headers.authorization);
+    const person = await verify(request.headers.authorization);
     if (!person) throw problem(401, 'unauthenticated', 'Sign in first');
     return person;
   }
@@ -47,7 +48,8 @@ export async function createApp({ config, auth, jobwire, journal, accept }) {
   app.post('/session', async (request) => {
     const persona = personas[request.body?.persona];
     if (!persona) throw problem(400, 'bad_request', `persona is one of ${Object.keys(personas).join(', ')}`);
-    return { token: await auth.mintUser(persona), expiresAt: Date.now() + TOKEN_SECONDS * 1000, ...persona };
+    const { user, role } = persona;
+    return { token: jobwire.tokenFor({ user, role, expiresIn: SESSION_SECONDS }), expiresAt: Date.now() + SESSION_SECONDS * 1000, ...persona };
   });
 
   app.get('/samples', async () => {
@@ -65,10 +67,7 @@ export async function createApp({ config, auth, jobwire, journal, accept }) {
       const job = await receive(part, { id, user });
       // On disk before Jobwire hears of it: a restart in between makes the job again, and never leaves one that nobody works on.
       await journal.save(job);
-      await jobwire.createJob(describe(job)).catch((error) => {
-        throw problem(503, 'unavailable', `Jobwire did not take the job: ${error.cause?.code ?? error.message}`);
-      });
-      accept(job);
+      await take(job).catch((error) => { throw refused(error); });
       return reply.code(201).send({ jobId: id, kind: job.kind, queue: job.queue });
     } catch (error) {
       await journal.drop(id);
@@ -92,9 +91,12 @@ export async function createApp({ config, auth, jobwire, journal, accept }) {
   app.post('/by-hand', async (request) => {
     const { user } = await signedIn(request);
     const id = `hand-${randomUUID().slice(0, 8)}`;
-    await jobwire.createJob({ id, type: 'by-hand', queue: 'by-hand', userId: user, metadata: { name: 'Moved from a terminal' } })
-      .catch((error) => { throw problem(503, 'unavailable', `Jobwire did not take the job: ${error.message}`); });
-    return { jobId: id, token: await auth.mintService() };
+    const job = { id, type: 'by-hand', queue: 'by-hand', userId: user, metadata: { name: 'Moved from a terminal' } };
+    await jobwire.create(job, { signal: AbortSignal.timeout(BY_HAND_MS) }).catch((error) => {
+      throw error.name === 'TimeoutError' ? problem(503, 'unavailable', 'Jobwire does not answer; the job comes when it does') : refused(error);
+    });
+    // For the curl line: lets its holder publish for an hour.
+    return { jobId: id, token: jobwire.tokenFor({ user: 'terminal', role: 'service', expiresIn: '1h' }) };
   });
 
   // An id of 122 random bits is the permission to look: <img> and <video> send no token.
@@ -108,4 +110,5 @@ export async function createApp({ config, auth, jobwire, journal, accept }) {
   return app;
 }
 
+const refused = (error) => problem(503, 'unavailable', `Jobwire did not take the job: ${error.message}`);
 const problem = (statusCode, code, message) => Object.assign(new Error(message), { statusCode, code, told: true });

@@ -11,6 +11,7 @@ export const paths = {
   server: path.join(root, 'build/jobwire-server'),
   page: path.join(root, 'web-demo/dist'),
   samples: path.join(root, 'build/samples'),
+  serverConfig: path.join(root, 'web-demo/jobwire.toml'),
   backend: fileURLToPath(new URL('main.js', import.meta.url)),
 };
 
@@ -48,7 +49,7 @@ export async function createStack({ dataDir, port, backendPort, pageOrigins = []
   const ownOrigins = ['127.0.0.1', 'localhost', '[::1]'].map((host) => `http://${host}:${port}`);
 
   const startServer = () => launch('jobwire', paths.server, [
-    '--port', String(port), '--data-dir', path.join(dataDir, 'jobwire'), '--store', 'sqlite', '--static', site,
+    '--config', paths.serverConfig, '--port', String(port), '--data-dir', path.join(dataDir, 'jobwire'), '--store', 'sqlite', '--static', site,
     ...pageOrigins.flatMap((origin) => ['--allow-origin', origin]), ...serverArgs,
   ], { JOBWIRE_SECRET: secrets.jwtSecret, JOBWIRE_API_KEY: `demo-backend:${secrets.apiKey}` }, `${url}/readyz`, onOutput);
 

@@ -1,49 +1,48 @@
 // Takes a job from its lane to its end: started, progress, then exactly one of completed, failed, cancelled.
-import { describe } from './jobwire.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inWords } from './in_words.js';
+import { JobError } from './pipelines/job_error.js';
 import { processPdf } from './pipelines/pdf.js';
 import { processText } from './pipelines/text.js';
 import { processVideo } from './pipelines/video.js';
-import { JobError } from './pipelines/job_error.js';
 
 const pipelines = { pdf: processPdf, video: processVideo, text: processText };
+// A Jobwire that is away must not hold up the work. One that is there refuses a job, and tells of a cancel, before it begins.
+const PATIENCE_MS = 500;
 
-/** @param {{publisher: any, journal: any, lanes: any, jobwire: any, log?: (text: string) => void}} parts */
-export function createWorker({ publisher, journal, lanes, jobwire, log = console.log }) {
-  function take(job) {
+/** @param {{jobwire: import('@jobwire/publisher').Jobwire, journal: any, lanes: any, log?: (text: string) => void}} parts */
+export function createWorker({ jobwire, journal, lanes, log = console.log }) {
+  const waiting = new Map();
+
+  /** Rejects where Jobwire does not want the job. To tell of a job twice does no harm: it has its id. */
+  async function take(job) {
+    await Promise.race([jobwire.create(describe(job)), sleep(PATIENCE_MS)]);
+    waiting.set(job.id, job);
     lanes.add(job.queue, job.id, () => work(job).catch((error) => log(`${job.id}: ${error.stack}`)));
   }
 
-  /** The process before this one may have died before Jobwire knew of the job; to tell it twice does no harm. */
-  async function takeAgain(job) {
-    try {
-      await jobwire.createJob(describe(job));
-    } catch (error) {
-      log(`${job.id}: ${error.message}`);
-      if (error.retry === false) return journal.drop(job.id);  // refused: it was removed meanwhile, say
-      return takeAgain(job);  // away: createJob has waited a while before it gave up
-    }
-    take(job);
-  }
-
   async function work(job) {
-    const voice = publisher.job(job.id);
+    waiting.delete(job.id);
+    const voice = jobwire.job(job.id);
+    const { signal, stop } = voice.watch();
     await journal.save({ ...job, state: 'running' });
-    await Promise.race([voice.started({ stage: 'start', message: `taken from the ${job.queue} queue` }), halfASecond()]);
-    const end = await attempt(job, voice);
-    voice.forget();
+    await Promise.race([voice.started({ stage: 'start', message: `taken from the ${job.queue} queue` }), sleep(PATIENCE_MS)]);
+    const end = await attempt(job, voice, signal);
+    stop();
     await finish(job, end);
   }
 
-  async function attempt(job, voice) {
+  /** How it ended; undefined where it has ended elsewhere, and nobody waits for the news. */
+  async function attempt(job, voice, signal) {
     try {
-      voice.signal.throwIfAborted();
-      const result = await pipelines[job.kind]({
-        file: journal.upload(job.id), out: journal.out(job.id), report: voice.progress, signal: voice.signal,
-      });
-      return { type: 'completed', result, message: 'done' };
+      signal.throwIfAborted();
+      const report = (percent, stage, message) => void voice.progress(percent, stage, message);
+      const result = await pipelines[job.kind]({ file: journal.upload(job.id), out: journal.out(job.id), report, signal });
+      return { type: 'completed', result, message: inWords(result) };
     } catch (error) {
-      if (voice.signal.aborted) {
-        void voice.stopping();
+      if (signal.aborted && signal.reason.why === 'ended') return undefined;
+      if (signal.aborted) {
+        void voice.log('the worker has heard it', { stage: 'stopping' });
         return { type: 'cancelled', reason: 'stopped by the worker as asked' };
       }
       if (!(error instanceof JobError)) log(`${job.id}: ${error.stack}`);
@@ -53,38 +52,53 @@ export function createWorker({ publisher, journal, lanes, jobwire, log = console
 
   /** The end is on disk before it is told, so that it is told even if this process dies first. */
   async function finish(job, end) {
-    const ended = { ...job, state: 'ended', end: { ...end, eventId: `${job.id}:end` }, endedAt: Date.now() };
+    const ended = { ...job, state: end ? 'ended' : 'told', end, endedAt: Date.now() };
     await journal.save(ended);
     await journal.dropUpload(job.id);
-    void tell(ended).catch((error) => log(`${job.id}: ${error.message}`));
+    if (end) void tell(ended).catch((error) => log(`${job.id}: ${error.message}`));
   }
 
+  /** The same event id each time: Jobwire takes it once. */
   async function tell(job) {
-    await publisher.push({ jobId: job.id, ...job.end });
-    await journal.save({ ...job, state: 'told' });
+    const { status } = await jobwire.report({ ...job.end, jobId: job.id, eventId: `${job.id}:end` });
+    if (status !== 'dropped') await journal.save({ ...job, state: 'told' });
+  }
+
+  async function takeAgain(job) {
+    try {
+      await take(job);
+    } catch (error) {
+      log(`${job.id}: ${error.message}`);
+      await journal.drop(job.id);  // it was removed meanwhile, say
+    }
   }
 
   return {
     take,
-    /** A job that waits is cancelled at once: nothing has begun. */
-    async cancelWaiting(job) {
-      if (lanes.remove(job.id)) await finish(job, { type: 'cancelled', reason: 'taken out of the queue' });
+    /** Jobs that wait: nothing is reported of them, so no reply tells of a cancel. */
+    get waiting() { return lanes.waiting; },
+    /** Nothing has begun: it is cancelled at once. */
+    async cancelWaiting(id) {
+      const job = waiting.get(id);
+      if (!job || !lanes.remove(id)) return;
+      waiting.delete(id);
+      await finish(job, { type: 'cancelled', reason: 'taken out of the queue' });
     },
-    /** What a process before this one left behind. @returns {Promise<object[]>} the jobs that wait again */
+    /** Takes up what a process before this one left behind, and may have died with before Jobwire had heard of it. */
     async resume() {
-      const waiting = [];
       for (const job of await journal.all()) {
-        if (job.state === 'waiting') waiting.push(job);
+        if (job.state === 'waiting') void takeAgain(job).catch((error) => log(`${job.id}: ${error.message}`));
+        if (job.state === 'running' || job.state === 'ended') jobwire.create(describe(job)).catch(() => {});
         if (job.state === 'running') {
           await finish(job, { type: 'failed', error: { message: 'The worker was restarted while it had this file; drop it again', code: 'E_WORKER_RESTARTED' } });
         }
         if (job.state === 'ended') void tell(job).catch((error) => log(`${job.id}: ${error.message}`));
       }
-      for (const job of waiting) void takeAgain(job).catch((error) => log(`${job.id}: ${error.message}`));
-      return waiting;
     },
   };
 }
 
-// A Jobwire that is away must not hold up the work; one that is there tells of a cancel before it begins.
-const halfASecond = () => new Promise((resolve) => { setTimeout(resolve, 500); });
+/** A file's job as Jobwire is told of it. */
+const describe = ({ id, kind, queue, user, name, size }) => ({
+  id, type: kind, queue, userId: user, ref: `file:${id.slice(0, 8)}`, metadata: { name, size },
+});

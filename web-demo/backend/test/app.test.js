@@ -1,10 +1,12 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import path from 'node:path';
+import { Jobwire } from '@jobwire/publisher';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../src/app.js';
-import { createAuth } from '../src/auth.js';
+import { createVerifier } from '../src/auth.js';
 import { createJournal } from '../src/journal.js';
+import { fakeJobwire } from './fake_jobwire.js';
 import { folder, smallPdf } from './samples.js';
 
 let place;
@@ -12,25 +14,30 @@ let app;
 let journal;
 let url;
 let token;
-const accepted = [];
-const created = [];
+let server;
 let jobwire;
+let taken;
+let taking;
+const secret = 'a secret of at least thirty-two bytes';
 
 beforeEach(async () => {
   place = await folder();
-  accepted.length = 0;
-  created.length = 0;
-  jobwire = { createJob: async (job) => { created.push(job); } };
+  taken = [];
+  taking = async () => {};
+  server = await fakeJobwire();
+  jobwire = new Jobwire({ url: server.url, key: 'k', secret, backoff: { firstMs: 10 }, log: () => {} });
   journal = createJournal(place.dir);
-  const auth = createAuth('a secret of at least thirty-two bytes');
   const config = { samplesDir: place.dir, pageOrigins: ['http://page'], maxUploadBytes: 20_000, largeBytes: 10_000 };
-  app = await createApp({ config, auth, jobwire: { createJob: (job) => jobwire.createJob(job) }, journal, accept: (job) => accepted.push(job) });
+  const take = async (job) => { await taking(job); taken.push(job); };
+  app = await createApp({ config, verify: createVerifier(secret), jobwire, journal, take });
   await app.listen({ host: '127.0.0.1', port: 0 });
   url = `http://127.0.0.1:${app.server.address().port}`;
   ({ token } = await (await post('/session', { persona: 'bob' })).json());
 });
 afterEach(async () => {
   await app.close();
+  await jobwire.close({ timeoutMs: 0 });
+  await server.close();
   await place.drop();
 });
 
@@ -44,11 +51,10 @@ async function hand(content, { name = 'a.txt', bearer = token } = {}) {
 const kept = () => readdir(path.join(place.dir, 'jobs')).catch(() => []);
 
 describe('handing in a file', () => {
-  test('keeps it, makes a job at Jobwire for its owner, and answers with the id', async () => {
+  test('keeps it, has it worked on for its owner, and answers with the id', async () => {
     const answer = await hand('hello world', { name: '../../etc/hello.txt' });
     expect(answer).toMatchObject({ status: 201, kind: 'text', queue: 'premium' });
-    expect(created).toEqual([expect.objectContaining({ id: answer.jobId, type: 'text', userId: 'bob', queue: 'premium', metadata: { name: 'hello.txt', size: 11 } })]);
-    expect(accepted.map((job) => job.id)).toEqual([answer.jobId]);
+    expect(taken).toEqual([expect.objectContaining({ id: answer.jobId, kind: 'text', user: 'bob', queue: 'premium', name: 'hello.txt', size: 11 })]);
     expect(await readFile(journal.upload(answer.jobId), 'utf8')).toBe('hello world');
   });
   test('asks the bytes, not the name, what it is', async () => {
@@ -68,12 +74,28 @@ describe('handing in a file', () => {
   ])('%s is refused and leaves nothing behind', async (_, attempt, status) => {
     expect((await attempt()).status).toBe(status);
     expect(await kept()).toEqual([]);
-    expect(accepted).toEqual([]);
+    expect(taken).toEqual([]);
   });
   test('is refused where Jobwire does not take the job', async () => {
-    jobwire.createJob = async () => { throw new Error('down'); };
-    expect(await hand('hello')).toMatchObject({ status: 503, code: 'unavailable' });
+    taking = async () => { throw new Error('the key is not valid'); };
+    expect(await hand('hello')).toMatchObject({ status: 503, code: 'unavailable', message: 'Jobwire did not take the job: the key is not valid' });
     expect(await kept()).toEqual([]);
+  });
+});
+
+describe('a job to move by hand', () => {
+  const make = async () => {
+    const answer = await fetch(`${url}/by-hand`, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+    return { status: answer.status, ...(await answer.json()) };
+  };
+  test('is made for its owner, with a token that may publish', async () => {
+    const answer = await make();
+    expect(server.events).toEqual([expect.objectContaining({ type: 'queued', jobId: answer.jobId, job: expect.objectContaining({ type: 'by-hand', userId: 'bob' }) })]);
+    expect(JSON.parse(Buffer.from(answer.token.split('.')[1], 'base64url'))).toMatchObject({ sub: 'terminal', role: 'service' });
+  });
+  test('is refused with the reason where Jobwire refuses it', async () => {
+    server.verdictFor = () => ({ status: 'rejected', error: { code: 'forbidden', message: 'this key may not publish' } });
+    expect(await make()).toMatchObject({ status: 503, code: 'unavailable', message: expect.stringContaining('this key may not publish') });
   });
 });
 
