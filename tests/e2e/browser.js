@@ -44,6 +44,13 @@ function read(page) {
     flip: (name) => page.getByRole('switch', { name }).setChecked(true, { force: true }),
     flipBack: (name) => page.getByRole('switch', { name }).setChecked(false, { force: true }),
     toasts: () => page.locator('.toast').allInnerTexts(),
+    bell: () => page.getByRole('button', { name: /^Notifications/ }),
+    untilUnread: (count) => page.getByRole('button', { name: count ? `Notifications, ${count} unread` : 'Notifications', exact: true }).waitFor(),
+    /** Opens the inbox. */
+    inbox: async () => {
+      if ((await page.getByTestId('inbox').count()) === 0) await page.getByRole('button', { name: /^Notifications/ }).click();
+      return page.getByTestId('inbox');
+    },
     /** Asks the page to compare itself with the log, once what has ended lies far enough back to be judged. */
     async compared() {
       await page.waitForTimeout(5_500);

@@ -12,7 +12,7 @@ let browser;
 
 /** Jobs in every state, made through the page by a person with a mouse. */
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ serverArgs: ['--queue-stuck-after', '1s'] });
   browser = await launch();
   const { demo, context, page } = await openPage(browser, stack.url);
   await demo.untilBadge('Live');
@@ -61,6 +61,13 @@ test.each(looks)('%s', async (name, options, route) => {
   await screenshot(page, `${name}-result`);
   expect(await complaints(page)).toEqual([]);
   expect(await tooWide(page)).toBe(0);
+
+  await page.evaluate(() => window.scrollTo(0, 0));
+  const inbox = await demo.inbox();
+  await inbox.getByText(name === 'admin' ? 'Queue by-hand is stuck' : 'torn.pdf has failed').waitFor();
+  await screenshot(page, `${name}-inbox`);
+  expect(await complaints(page)).toEqual([]);
+  expect(await tooWide(page)).toBe(0);
   expect(problems).toEqual([]);
   await context.close();
 });
@@ -82,6 +89,13 @@ test('the keyboard hands in a sample, switches the persona and cuts the socket',
   await tabTo('A torn PDF');
   await page.keyboard.press('Enter');
   await page.locator('.card[data-job]', { hasText: 'torn.pdf' }).nth(1).waitFor();
+  await page.locator('.card[data-status=failed]', { hasText: 'torn.pdf' }).nth(1).waitFor();
+  await demo.bell().focus();
+  await page.keyboard.press('Enter');
+  await tabTo('Show the job');
+  await page.keyboard.press('Enter');
+  await page.locator('.card[data-job]:has(article:focus)').waitFor();
+  expect(await page.getByTestId('inbox').count()).toBe(0);
   await tabTo('Cut the socket');
   await page.keyboard.press('Space');
   await page.getByText('cut 1×').waitFor();

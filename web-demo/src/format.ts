@@ -32,6 +32,18 @@ export function about(ms: number): string {
   return `about ${Math.round(seconds / 60)} min`;
 }
 
+const day = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short' });
+const hourAndMinute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+
+/** "just now", "4 min ago", "3 h ago", then the day: "Fri 20 Nov, 14:05". */
+export function ago(at: number, now: number): string {
+  const minutes = Math.floor((now - at) / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 12 * 60) return `${Math.floor(minutes / 60)} h ago`;
+  return `${day.format(at)}, ${hourAndMinute.format(at)}`;
+}
+
 /** Whole seconds, for counting down and up in a badge. */
 export const wholeSeconds = (ms: number): string => {
   const seconds = Math.max(0, Math.round(ms / 1000));

@@ -5,6 +5,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/layout.css';
 import './styles/top.css';
+import './styles/inbox.css';
 import './styles/intake.css';
 import './styles/jobs.css';
 import './styles/card.css';

@@ -1,5 +1,5 @@
 // A client whose snapshots the test sets.
-import type { ConnectionSnapshot, Job, JobsSnapshot, JobwireClient, Observable } from '@jobwire/react';
+import type { ConnectionSnapshot, Job, JobsSnapshot, JobwireClient, Notification, NotificationsSnapshot, Observable } from '@jobwire/react';
 import type { FileJob } from '../src/kinds.js';
 
 export function cell<T>(first: T) {
@@ -22,6 +22,7 @@ export const live: ConnectionSnapshot = {
 export function fakeClient() {
   const jobs = cell<JobsSnapshot>({ jobs: [], isPending: false, isStale: false, error: undefined });
   const connection = cell(live);
+  const inbox = fakeInbox();
   const endings = new Set<(job: Job) => void>();
   const cancelled: [string, string | undefined][] = [];
   const nothing = cell<undefined>(undefined).observable;
@@ -31,6 +32,7 @@ export function fakeClient() {
     job: () => ({ ...cell({ job: undefined, isPending: true, isStale: false, error: undefined }).observable }),
     queueStatus: () => queues,
     systemMetrics: nothing,
+    notifications: { ...inbox.cell.observable, ...inbox.calls },
     onEnd: (listener: (job: Job) => void) => {
       endings.add(listener);
       return () => endings.delete(listener);
@@ -43,10 +45,41 @@ export function fakeClient() {
     close() {},
   };
   const queues = cell([]).observable;
-  return { client: client as unknown as JobwireClient, jobs, connection, cancelled, end: (job: FileJob) => endings.forEach((tell) => tell(job as unknown as Job)) };
+  return { client: client as unknown as JobwireClient, jobs, connection, inbox, cancelled, end: (job: FileJob) => endings.forEach((tell) => tell(job as unknown as Job)) };
+}
+
+/** An inbox that the test fills; what is marked as read is read at once, as if the server had answered. */
+function fakeInbox() {
+  const inside = cell<NotificationsSnapshot>({ notifications: [], unread: 0, hasMore: false, isPending: false, error: undefined });
+  const asked: string[] = [];
+  let answer = (): Promise<void> => Promise.resolve();
+  const show = (notifications: readonly Notification[], more: Partial<NotificationsSnapshot> = {}) =>
+    inside.set({ ...inside.observable.getSnapshot(), isPending: false, notifications, unread: notifications.filter((one) => !one.read).length, ...more });
+  const mark = async (what: string, which: (one: Notification) => boolean) => {
+    asked.push(what);
+    await answer();
+    show(inside.observable.getSnapshot().notifications.map((one) => (which(one) ? { ...one, read: true } : one)));
+  };
+  const calls = {
+    read: (id: string) => mark(`read ${id}`, (one) => one.id === id),
+    readAll: () => mark('read all', () => true),
+    loadMore: () => {
+      asked.push('more');
+      return answer();
+    },
+  };
+  return { cell: inside, calls, asked, show, refuse: (message: string) => { answer = () => Promise.reject(new Error(message)); } };
 }
 
 const now = Date.now();
+let notices = 0;
+export function makeNotice(fields: Partial<Notification> = {}): Notification {
+  notices += 1;
+  return {
+    id: `n${notices}`, type: 'success', title: 'report.pdf is done', message: '34 pages, 8,512 words', jobId: 'job-1', action: { label: 'Show the job', url: '/#job-job-1' },
+    read: false, createdAt: now + notices, ...fields,
+  };
+}
 export function makeJob(fields: Partial<FileJob> = {}): FileJob {
   const status = fields.status ?? 'active';
   return {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { about, bytes, duration, mediaClock, ordinal, plural, wholeSeconds } from '../src/format.js';
+import { about, ago, bytes, duration, mediaClock, ordinal, plural, wholeSeconds } from '../src/format.js';
 
 describe('numbers as people read them', () => {
   test('stretches of time', () => {
@@ -14,6 +14,13 @@ describe('numbers as people read them', () => {
     expect([1, 999, 4_200, 40_000, 5_152_068].map(bytes)).toEqual(['1 byte', '999 bytes', '4.2 kB', '40 kB', '5.2 MB']);
     expect([1, 2, 3, 4, 11, 12, 13, 21, 102, 111].map(ordinal)).toEqual(['1st', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '102nd', '111th']);
     expect([plural(1, 'job'), plural(1200, 'job')]).toEqual(['1 job', '1,200 jobs']);
+  });
+  test('how long ago, and from half a day on when', () => {
+    const now = new Date(2026, 10, 21, 20, 0).getTime();
+    const minute = 60_000;
+    expect([0, 59_000, minute, 59 * minute, 60 * minute, 719 * minute].map((before) => ago(now - before, now))).toEqual(['just now', 'just now', '1 min ago', '59 min ago', '1 h ago', '11 h ago']);
+    expect(ago(now - 720 * minute, now)).toBe('Sat 21 Nov, 08:00');
+    expect(ago(now + minute, now)).toBe('just now');
   });
   test('clocks', () => {
     expect(mediaClock(72)).toBe('1:12');

@@ -1,10 +1,11 @@
 import { useClient, useConnection, type Job } from '@jobwire/react';
 import { AudioLines, ChevronDown, FileText, Film, Hand, TriangleAlert } from 'lucide-react';
-import { memo, useId, useState } from 'react';
+import { memo, useEffect, useId, useRef, useState } from 'react';
 import { fileUrl } from '../backend.js';
 import { useDemo, useNow } from '../demo.js';
 import { about, bytes, duration, ordinal, plural, timeOfDay, wholeSeconds } from '../format.js';
 import { nameOf, type FileJob } from '../kinds.js';
+import type { LinkedJob } from '../linked_job.js';
 import { HistoryView } from './history_view.js';
 import { JobResult } from './job_result.js';
 import { StageLine } from './stage_line.js';
@@ -13,20 +14,27 @@ const ICONS: Record<string, typeof FileText> = { pdf: FileText, video: Film, tex
 const STATUS: Record<Job['status'], string> = { queued: 'waiting', active: 'working', completed: 'done', failed: 'failed', cancelled: 'cancelled' };
 
 /** Drawn again only when its own job has changed: the SDK keeps the object of a job that has not. */
-export const JobCard = memo(function JobCard({ job, showOwner }: { job: FileJob; showOwner: boolean }) {
+export const JobCard = memo(function JobCard({ job, showOwner, linked }: { job: FileJob; showOwner: boolean; linked?: LinkedJob | undefined }) {
   const id = useId();
   const canOpen = job.status === 'completed' && job.type !== 'by-hand';
   // Who watched it run sees at once what came out; what was there before stays folded.
   const [open, setOpen] = useState<boolean | undefined>(job.isFinished ? false : undefined);
   const isOpen = canOpen && (open ?? true);
   const [log, setLog] = useState(false);
+  const article = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!linked) return;
+    setOpen(true);
+    article.current?.scrollIntoView({ block: 'start' });
+    article.current?.focus({ preventScroll: true });
+  }, [linked]);
   const { config } = useDemo();
   const cover = coverOf(job);
   const Icon = ICONS[job.type ?? ''] ?? FileText;
   const name = nameOf(job);
   return (
     <li className="card" data-status={job.status} data-job={job.id} data-cancelling={job.isCancelling || undefined}>
-      <article aria-labelledby={`${id}-name`}>
+      <article ref={article} tabIndex={-1} aria-labelledby={`${id}-name`}>
         <div className="card-head">
           <span className="card-icon" aria-hidden="true">
             {cover ? <img src={fileUrl(config, job.id, cover)} alt="" /> : <Icon size={20} />}

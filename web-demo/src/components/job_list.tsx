@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { bytes } from '../format.js';
 import type { FileJob } from '../kinds.js';
+import { useLinkedJob } from '../linked_job.js';
 import type { Upload } from '../uploads.js';
 import { JobCard } from './job_card.js';
 
@@ -26,6 +27,7 @@ export function JobList({ jobs, uploads, onRemoveUpload, isPending, error, showO
   const [limit, setLimit] = useState(SHOWN);
   const running = useMemo(() => jobs.filter((job) => !job.isFinished).length, [jobs]);
   const counts: Record<Filter, number> = { all: jobs.length, running, ended: jobs.length - running };
+  const { linked, isMissing, forget } = useLink(jobs, isPending, () => setFilter('all'));
   const fitting = jobs.filter((job) => filter === 'all' || job.isFinished === (filter === 'ended'));
   // On a small window the list is below the fold: who has handed something in is taken there.
   const head = useRef<HTMLDivElement>(null);
@@ -51,12 +53,20 @@ export function JobList({ jobs, uploads, onRemoveUpload, isPending, error, showO
           {error}
         </p>
       ) : null}
+      {isMissing ? (
+        <div className="notice with-dismiss">
+          <p role="alert">That job is not here any more. A job is kept for a day after its end, what was said of it for a month.</p>
+          <button type="button" className="quiet small" onClick={forget}>
+            Dismiss
+          </button>
+        </div>
+      ) : null}
       <ul className="cards">
         {uploads.map((one) => (
           <UploadCard key={`upload-${one.key}`} upload={one} onRemove={() => onRemoveUpload(one.key)} />
         ))}
-        {fitting.slice(0, limit).map((job) => (
-          <JobCard key={job.id} job={job} showOwner={showOwner} />
+        {fitting.filter((job, at) => at < limit || job.id === linked?.id).map((job) => (
+          <JobCard key={job.id} job={job} showOwner={showOwner} linked={linked?.id === job.id ? linked : undefined} />
         ))}
       </ul>
       {fitting.length > limit ? (
@@ -67,6 +77,20 @@ export function JobList({ jobs, uploads, onRemoveUpload, isPending, error, showO
       {!fitting.length && !uploads.length ? <Empty isPending={isPending} filter={filter} /> : null}
     </section>
   );
+}
+
+/** The job that a link has led to, once it is here; `isMissing`: it is not, and will not come. */
+function useLink(jobs: readonly FileJob[], isPending: boolean, onFound: () => void) {
+  const [linked, forget] = useLinkedJob();
+  const found = useRef(onFound);
+  useEffect(() => {
+    found.current = onFound;
+  });
+  const isHere = linked !== undefined && jobs.some((job) => job.id === linked.id);
+  useEffect(() => {
+    if (isHere) found.current();
+  }, [linked, isHere]);
+  return { linked: isHere ? linked : undefined, isMissing: linked !== undefined && !isHere && !isPending, forget };
 }
 
 function Empty({ isPending, filter }: { isPending: boolean; filter: Filter }) {

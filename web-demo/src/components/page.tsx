@@ -1,5 +1,5 @@
 import { useJobEnd, useJobs } from '@jobwire/react';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { PersonaId } from '../backend.js';
 import { useDemo } from '../demo.js';
 import type { FileMetadata, FileResult } from '../kinds.js';
@@ -22,13 +22,14 @@ export function Page({ onPersona }: { onPersona(next: PersonaId): void }) {
   const { uploads, remove, send, sendSample } = useUploads(known);
   useEffect(() => ledger.saw(jobs), [ledger, jobs]);
   useJobEnd((job) => ledger.announced(job));
+  const [isInboxOpen, setInboxOpen] = useState(false);
 
   return (
     <div className="page" data-stale={isStale || undefined}>
       <a className="skip" href="#jobs">
         Skip to the jobs
       </a>
-      <TopBar persona={persona} onPersona={onPersona} pulse={jobs} />
+      <TopBar persona={persona} onPersona={onPersona} pulse={jobs} isInboxOpen={isInboxOpen} onInbox={setInboxOpen} />
       <main className="columns">
         <div className="main-column">
           {isAdmin ? <MetricsPanel /> : <DropZone onFile={send} onSample={sendSample} />}
@@ -44,7 +45,7 @@ export function Page({ onPersona }: { onPersona(next: PersonaId): void }) {
       <footer className="foot">
         Every figure on this page was reported by a program that did the work. Nothing here moves by itself.
       </footer>
-      <Toasts />
+      <Toasts isInboxOpen={isInboxOpen} />
     </div>
   );
 }

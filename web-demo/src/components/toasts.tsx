@@ -1,41 +1,53 @@
-import { useJobEnd, type Job } from '@jobwire/react';
-import { CircleCheck, CircleSlash, CircleX, X } from 'lucide-react';
+import { useNotifications, type Notification } from '@jobwire/react';
+import { X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { nameOf } from '../kinds.js';
-import type { FileMetadata } from '../kinds.js';
+import { KINDS, useArrivals } from '../notices.js';
+import { ActionLink } from './notification_inbox.js';
 
 const SHOWN_MS = 7_000;
-const LOOKS = {
-  completed: { Icon: CircleCheck, said: 'is done' },
-  failed: { Icon: CircleX, said: 'has failed' },
-  cancelled: { Icon: CircleSlash, said: 'was cancelled' },
-} as const;
+const MOST = 4;
 
-interface Toast {
-  key: number;
-  name: string;
-  status: keyof typeof LOOKS;
-}
-
-/** One word per ending, also for one that came while the line was down. */
-export function Toasts() {
-  const [toasts, setToasts] = useState<readonly Toast[]>([]);
-  const next = useRef(1);
-  useJobEnd((job) => {
-    const key = next.current++;
-    setToasts((all) => [...all.slice(-3), { key, name: nameOf(job as Job<unknown, FileMetadata>), status: job.status as keyof typeof LOOKS }]);
+/**
+ * What has just come into the inbox, for a while: shown unless the inbox is open (it is in sight there), and said to screen
+ * readers once. What is read, here or elsewhere, goes.
+ */
+export function Toasts({ isInboxOpen }: { isInboxOpen: boolean }) {
+  const inbox = useNotifications();
+  const [shown, setShown] = useState<readonly string[]>([]);
+  const [said, setSaid] = useState({ turn: 0, text: '' });
+  useArrivals(inbox, (came) => {
+    const unread = came.filter((one) => !one.read);
+    if (!unread.length) return;
+    if (!isInboxOpen) setShown((all) => [...all, ...unread.map((one) => one.id)].slice(-MOST));
+    setSaid(({ turn }) => ({ turn: turn + 1, text: inOneBreath(unread) }));
   });
-  const drop = (key: number) => setToasts((all) => all.filter((one) => one.key !== key));
+  useEffect(() => {
+    if (isInboxOpen) setShown([]);
+  }, [isInboxOpen]);
+  const drop = (id: string) => setShown((all) => all.filter((one) => one !== id));
+  const wanted = isInboxOpen ? [] : shown;
+  const toasts = wanted.map((id) => inbox.notifications.find((one) => one.id === id)).filter((one) => one && !one.read) as Notification[];
   return (
-    <div className="toasts" role="status" aria-live="polite" aria-label="Ended jobs">
-      {toasts.map((toast) => (
-        <ToastCard key={toast.key} toast={toast} onDrop={() => drop(toast.key)} />
-      ))}
-    </div>
+    <>
+      <div className="hidden" role="status" aria-label="What has just happened">
+        <p key={said.turn}>{said.text}</p>
+      </div>
+      <div className="toasts">
+        {toasts.map((one) => (
+          <Toast key={one.id} notification={one} onDrop={() => drop(one.id)} onRead={() => void inbox.read(one.id).catch(() => {})} />
+        ))}
+      </div>
+    </>
   );
 }
 
-function ToastCard({ toast, onDrop }: { toast: Toast; onDrop(): void }) {
+/** After an hour offline nobody wants to hear twenty titles. */
+function inOneBreath(came: readonly Notification[]): string {
+  if (came.length > 2) return `${came.length} new notifications, the last one: ${came.at(-1)!.title}`;
+  return came.map((one) => one.title).join('. ');
+}
+
+function Toast({ notification, onDrop, onRead }: { notification: Notification; onDrop(): void; onRead(): void }) {
   const [held, setHeld] = useState(false);
   const drop = useRef(onDrop);
   useEffect(() => {
@@ -46,14 +58,18 @@ function ToastCard({ toast, onDrop }: { toast: Toast; onDrop(): void }) {
     const timer = setTimeout(() => drop.current(), SHOWN_MS);
     return () => clearTimeout(timer);
   }, [held]);
-  const { Icon, said } = LOOKS[toast.status];
+  const { type, title, message } = notification;
+  const { Icon } = KINDS[type];
+  const hold = { onMouseEnter: () => setHeld(true), onMouseLeave: () => setHeld(false), onFocus: () => setHeld(true), onBlur: () => setHeld(false) };
   return (
-    <div className="toast" data-status={toast.status} onMouseEnter={() => setHeld(true)} onMouseLeave={() => setHeld(false)}>
-      <Icon size={17} aria-hidden="true" />
-      <span>
-        <b>{toast.name}</b> {said}
-      </span>
-      <button type="button" className="quiet small" aria-label={`Dismiss: ${toast.name} ${said}`} onClick={onDrop}>
+    <div className="toast" data-type={type} {...hold}>
+      <Icon size={18} aria-hidden="true" />
+      <div className="toast-text">
+        <p className="toast-title">{title}</p>
+        {message ? <p className="toast-message">{message}</p> : null}
+        <ActionLink notification={notification} onFollow={onDrop} onRead={onRead} />
+      </div>
+      <button type="button" className="quiet small" aria-label={`Dismiss: ${title}`} onClick={onDrop}>
         <X size={14} aria-hidden="true" />
       </button>
     </div>

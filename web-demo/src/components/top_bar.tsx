@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { PersonaId } from '../backend.js';
 import { ConnectionBadge, useLine } from './connection_badge.js';
+import { NotificationBell } from './notification_bell.js';
 
 const PERSONAS: { id: PersonaId; name: string; note: string }[] = [
   { id: 'alice', name: 'Alice', note: 'free plan' },
@@ -8,7 +9,16 @@ const PERSONAS: { id: PersonaId; name: string; note: string }[] = [
   { id: 'admin', name: 'Admin', note: 'sees all' },
 ];
 
-export function TopBar({ persona, onPersona, pulse }: { persona: PersonaId; onPersona(next: PersonaId): void; pulse: unknown }) {
+interface Props {
+  persona: PersonaId;
+  onPersona(next: PersonaId): void;
+  /** Another one each time something has come. */
+  pulse: unknown;
+  isInboxOpen: boolean;
+  onInbox(open: boolean): void;
+}
+
+export function TopBar({ persona, onPersona, pulse, isInboxOpen, onInbox }: Props) {
   return (
     <header className="top">
       <div className="brand">
@@ -20,6 +30,7 @@ export function TopBar({ persona, onPersona, pulse }: { persona: PersonaId; onPe
       </div>
       <Wire pulse={pulse} />
       <ConnectionBadge />
+      <NotificationBell isOpen={isInboxOpen} onOpen={onInbox} />
       <fieldset className="personas">
         <legend className="hidden">Signed in as</legend>
         {PERSONAS.map(({ id, name, note }) => (
