@@ -48,6 +48,7 @@ struct Wish {
   std::string job;   // an id, or what stands after the colon of a `ref`
   std::string user;  // with neither: everything that the client may see
   Error error = {};
+  std::string_view job_field = "jobId";  // what the client calls `job`
 };
 // What came of it. `room` names what is followed now, as the client's acknowledgement says it.
 struct Outcome {

@@ -45,7 +45,7 @@ class FileProcessing final : public Dialect {
     if (file->empty()) {
       return {Wish::Kind::refused, {}, {}, {ErrorCode::bad_request, "fileId names the file", "fileId", 0}};
     }
-    return {event == "subscribe:file" ? Wish::Kind::follow : Wish::Kind::leave, *file, {}};
+    return {event == "subscribe:file" ? Wish::Kind::follow : Wish::Kind::leave, *file, {}, {}, "fileId"};
   }
 
   Answer answer(const Wish& wish, const Outcome& outcome) const override {

@@ -192,7 +192,7 @@ Result<std::string> DialectConversation::room_of(const dialect::Wish& wish) cons
   const bool admin = auth::may_administer(who_);
   const auto refusal = [](std::string message) { return Error{ErrorCode::forbidden, std::move(message), {}, 0}; };
   if (!wish.job.empty()) {
-    if (Status valid = check_id(wish.job, "jobId"); !valid) return valid.error();
+    if (Status valid = check_id(wish.job, wish.job_field); !valid) return valid.error();
     const std::string room = "job:" + wish.job;
     const node::JobRecord* record = place_.hub.node().find(JobId{wish.job});
     const bool anothers =
@@ -210,6 +210,12 @@ Result<std::string> DialectConversation::room_of(const dialect::Wish& wish) cons
   return "user:" + user;
 }
 
+// What was asked for: a job and its ref are one.
+std::size_t DialectConversation::followed() const {
+  const auto is_asked = [](const std::string& room) { return !room.starts_with("ref:"); };
+  return static_cast<std::size_t>(std::count_if(kept_.rooms.begin(), kept_.rooms.end(), is_asked));
+}
+
 dialect::Outcome DialectConversation::follow(const dialect::Wish& wish) {
   const Result<std::string> room = room_of(wish);
   if (!room) {
@@ -217,7 +223,7 @@ dialect::Outcome DialectConversation::follow(const dialect::Wish& wish) {
     const std::string asked = !wish.job.empty() ? "job:" + wish.job : "user:" + wish.user;
     return {named ? asked : std::string(), room.error()};
   }
-  if (wish.kind == dialect::Wish::Kind::follow && kept_.rooms.size() >= kMostRooms) {
+  if (wish.kind == dialect::Wish::Kind::follow && !kept_.rooms.contains(*room) && followed() >= kMostRooms) {
     return {*room, Error{ErrorCode::too_large, "a connection may follow at most 1000 rooms", {}, 0}};
   }
   for (const std::string& each : rooms_for_all(*room)) {

@@ -69,6 +69,7 @@ class DialectConversation final : public Conversation {
   void refresh(const Arguments& arguments, const Acknowledge& acknowledge);
   bool may_be_in(const std::string& room) const;
   dialect::Outcome follow(const dialect::Wish& wish);
+  std::size_t followed() const;
   dialect::Outcome follow_admin(const dialect::Wish& wish);
   Result<std::string> room_of(const dialect::Wish& wish) const;
   std::vector<std::string> rooms_for_all(const std::string& room) const;

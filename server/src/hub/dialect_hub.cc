@@ -170,7 +170,7 @@ void DialectHub::estimated(const node::JobRecord& record, const JobEstimate& est
 }
 
 EmissionPtr DialectHub::queue_status() const {
-  std::string data = dialect_->queue_status(hub_.queue_status(), figures_.workers());
+  std::string data = dialect_->queue_status(hub_.queue_status(), figures_.counts());
   return data.empty() ? nullptr : emission_of("queue-status", std::move(data));
 }
 

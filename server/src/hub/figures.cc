@@ -22,42 +22,52 @@ void Figures::changed(const node::Change& change) { place(change.job.state); }
 
 void Figures::place(const JobState& job) {
   const bool at_work = job.status == JobStatus::active && !job.removed;
-  if (at_work) active_[job.id] = job.worker_id;
   if (!job.worker_id.empty() && (at_work || active_.contains(job.id))) seen_[job.worker_id] = job.updated_at;
-  if (!at_work) active_.erase(job.id);
+  leave_worker(job.id);
+  if (!at_work) return;
+  active_[job.id] = job.worker_id;
+  job.worker_id.empty() ? ++nameless_ : ++at_work_[job.worker_id];
 }
 
-dialect::SystemFigures Figures::workers() const {
+void Figures::leave_worker(const JobId& job) {
+  const auto at = active_.find(job);
+  if (at == active_.end()) return;
+  if (at->second.empty()) {
+    --nameless_;
+  } else if (const auto worker = at_work_.find(at->second); --worker->second == 0) {
+    at_work_.erase(worker);
+  }
+  active_.erase(at);
+}
+
+dialect::SystemFigures Figures::counts() const {
   dialect::SystemFigures figures;
   figures.at = clock_.now();
-  std::erase_if(seen_, [&](const auto& seen) {
-    const auto has_job = [&](const auto& active) { return active.second == seen.first; };
-    return figures.at - seen.second > kRemembered && std::none_of(active_.begin(), active_.end(), has_job);
-  });
+  if (figures.at - forgot_at_ >= kAtMostEvery) {
+    forgot_at_ = figures.at;
+    std::erase_if(seen_, [&](const auto& seen) {
+      return figures.at - seen.second > kRemembered && !at_work_.contains(seen.first);
+    });
+  }
+  figures.active_workers = nameless_ + static_cast<std::int64_t>(at_work_.size());
+  figures.total_workers = nameless_ + static_cast<std::int64_t>(seen_.size());
+  return figures;
+}
+
+void Figures::list_workers(dialect::SystemFigures& figures) const {
   std::map<std::string, dialect::Worker> named;
   for (const auto& [id, at] : seen_) named[id].id = id;
-  std::int64_t nameless = 0;
   for (const auto& [job, worker] : active_) {
-    if (worker.empty()) {
-      ++nameless;
-    } else {
-      named[worker].id = worker;
-      named[worker].jobs.push_back(job.value);
-    }
+    if (!worker.empty()) named[worker].jobs.push_back(job.value);
   }
-  figures.active_workers = figures.total_workers = nameless;
-  for (auto& [id, worker] : named) {
-    figures.active_workers += worker.jobs.empty() ? 0 : 1;
-    ++figures.total_workers;
-    figures.workers.push_back(std::move(worker));
-  }
-  return figures;
+  for (auto& [id, worker] : named) figures.workers.push_back(std::move(worker));
 }
 
 const dialect::SystemFigures& Figures::all() {
   const UnixMs now = clock_.now();
   if (measured_at_ != 0 && now - measured_at_ < kAtMostEvery) return last_;
-  dialect::SystemFigures figures = workers();
+  dialect::SystemFigures figures = counts();
+  list_workers(figures);
   count_ended(figures);
   measure(figures);
   return last_ = std::move(figures);

@@ -407,3 +407,24 @@ TEST_CASE("where the store takes nothing there is no pid to wait for, nor a subs
                               [&](const hub::Arguments&) { ++answers; });
   CHECK(answers == 1);
 }
+
+TEST_CASE("a connection follows a thousand rooms, and is told so by the next; who leaves one may follow another") {
+  Play play;
+  DialectPage page;
+  play.enter(page, "/jobs", kAlice);
+  const auto say = [&](const std::string& event, int job) {
+    std::string answer;
+    const std::string data = R"({"jobId":"j)" + std::to_string(job) + "\"}";
+    page.conversation->received({event, {{{data}}, {}}},
+                                [&](const hub::Arguments& given) { answer = given.values[0].text; });
+    play.core.run();
+    return answer.find(R"("success":true)") != std::string::npos;
+  };
+  int followed = 0;
+  for (int job = 0; job < 1'001; ++job) followed += say("subscribe:jobs", job) ? 1 : 0;
+  CHECK(followed == 1'000);
+  CHECK(say("subscribe:jobs", 5));  // where it is already
+  CHECK(say("unsubscribe:jobs", 7));
+  CHECK(say("subscribe:jobs", 2'000));
+  CHECK_FALSE(say("subscribe:jobs", 2'001));
+}

@@ -37,7 +37,7 @@ struct Conversations {
     return at->open(page, opening(R"({"token":")" + token + "\"}", std::move(address)));
   }
   void enter(DialectPage& page, const std::string& path, const std::string& token) {
-    hub::Opened opened = open(page, path, token);
+    hub::Opened opened = open(page, path, token, "192.0.2.1");
     REQUIRE(std::holds_alternative<hub::Accepted>(opened));
     page.conversation = std::move(std::get<hub::Accepted>(opened).conversation);
     page.begin(core);
@@ -202,7 +202,7 @@ TEST_CASE("a subscription beyond the limit does nothing, and its acknowledgement
   struct Case {
     const char *path, *event, *data;
   };
-  for (const auth::Scope scope : {auth::Scope::connection, auth::Scope::user}) {
+  for (const auth::Scope scope : {auth::Scope::connection, auth::Scope::user, auth::Scope::address}) {
     for (const Case& each : {Case{"/jobs", "subscribe:jobs", R"({"jobId":"j"})"},
                              Case{"/file-processing", "subscribe:file", R"({"fileId":"j"})"},
                              Case{"/", "subscribe-admin", "null"}, Case{"/", "request-system-metrics", "null"}}) {
