@@ -72,7 +72,7 @@ test.each(looks)('%s', async (name, options, route) => {
   await context.close();
 });
 
-test('the keyboard hands in a sample, switches the persona and cuts the socket', async () => {
+test('the keyboard hands in a sample, cuts the socket, follows a notification and switches the persona', async () => {
   const { page, demo, context } = await openPage(browser, stack.url);
   await demo.untilBadge('Live');
   await page.locator('[data-sample="torn.pdf"]').waitFor();
@@ -89,6 +89,10 @@ test('the keyboard hands in a sample, switches the persona and cuts the socket',
   await tabTo('A torn PDF');
   await page.keyboard.press('Enter');
   await page.locator('.card[data-job]', { hasText: 'torn.pdf' }).nth(1).waitFor();
+  await tabTo('Cut the socket');
+  await page.keyboard.press('Space');
+  await page.getByText('cut 1×').waitFor();
+  await demo.untilBadge('Live');
   await page.locator('.card[data-status=failed]', { hasText: 'torn.pdf' }).nth(1).waitFor();
   await demo.bell().focus();
   await page.keyboard.press('Enter');
@@ -96,10 +100,6 @@ test('the keyboard hands in a sample, switches the persona and cuts the socket',
   await page.keyboard.press('Enter');
   await page.locator('.card[data-job]:has(article:focus)').waitFor();
   expect(await page.getByTestId('inbox').count()).toBe(0);
-  await tabTo('Cut the socket');
-  await page.keyboard.press('Space');
-  await page.getByText('cut 1×').waitFor();
-  await demo.untilBadge('Live');
   await page.getByRole('radio', { name: /Alice/ }).focus();
   await page.keyboard.press('ArrowRight');
   await page.locator('.jobs .empty').waitFor();

@@ -88,7 +88,7 @@ describe('the inbox', () => {
     expect(failed!.getByText('3 min ago')).toBeVisible();
     expect(failed!.getByRole('link', { name: 'Show the job' })).toHaveAttribute('href', `${location.origin}/#job-job-1`);
     expect(done!.getByText('report.pdf is done')).toHaveTextContent('Success: report.pdf is done');
-    expect(done!.queryByRole('button', { name: /Mark as read/ })).toBeNull();
+    expect(done!.queryByRole('button', { name: /Mark read/ })).toBeNull();
     expect(alert!.queryByRole('link')).toBeNull();
     expect(alert!.getByText(/over since/)).toBeVisible();
   });
@@ -97,7 +97,7 @@ describe('the inbox', () => {
     fake.inbox.show([first, second]);
     show();
     await userEvent.click(bell());
-    await userEvent.click(screen.getByRole('button', { name: 'Mark as read: b.pdf is done' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Mark read: b.pdf is done' }));
     expect(fake.inbox.asked).toEqual([`read ${second.id}`]);
     expect(entries()[1]).toHaveFocus();
     expect(screen.getByRole('region')).toBeVisible();
@@ -137,7 +137,7 @@ describe('the inbox', () => {
     expect(fake.inbox.asked).toEqual(['more']);
     fake.inbox.refuse('the server does not answer');
     await userEvent.click(screen.getByRole('button', { name: 'Show older ones' }));
-    expect(screen.getByRole('alert')).toHaveTextContent('the server does not answer');
+    expect(screen.getByRole('alert')).toHaveTextContent('Older ones did not come: the server does not answer');
     expect(screen.getByRole('button', { name: 'Show older ones' })).toBeEnabled();
   });
   test('says when there is nothing, and what would be there', async () => {

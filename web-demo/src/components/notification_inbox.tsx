@@ -13,13 +13,13 @@ export function NotificationInbox({ inbox, onLeave }: { inbox: UseNotifications;
   const title = useId();
   const [problem, setProblem] = useState<string>();
   const [isLoading, setLoading] = useState(false);
-  const attempt = (what: Promise<void>) => {
+  const attempt = (what: Promise<void>, wentWrong: string) => {
     setProblem(undefined);
-    return what.catch((failure: Error) => setProblem(failure.message));
+    return what.catch((failure: Error) => setProblem(`${wentWrong}: ${failure.message}`));
   };
   const loadMore = () => {
     setLoading(true);
-    void attempt(inbox.loadMore()).finally(() => setLoading(false));
+    void attempt(inbox.loadMore(), 'Older ones did not come').finally(() => setLoading(false));
   };
   const said = problem ?? error?.message;
   return (
@@ -27,7 +27,7 @@ export function NotificationInbox({ inbox, onLeave }: { inbox: UseNotifications;
       <div className="inbox-head">
         <h2 id={title}>Notifications</h2>
         {notifications.length ? (
-          <button type="button" className="quiet small" aria-disabled={!unread || undefined} onClick={() => unread && void attempt(inbox.readAll())}>
+          <button type="button" className="quiet small" aria-disabled={!unread || undefined} onClick={() => unread && void attempt(inbox.readAll(), 'Not marked')}>
             <CheckCheck size={15} aria-hidden="true" /> {unread ? 'Mark all read' : 'All read'}
           </button>
         ) : null}
@@ -40,7 +40,7 @@ export function NotificationInbox({ inbox, onLeave }: { inbox: UseNotifications;
       {notifications.length ? (
         <ul className="inbox-list" tabIndex={-1}>
           {notifications.map((one) => (
-            <Entry key={one.id} notification={one} now={now} onRead={() => void attempt(inbox.read(one.id))} onLeave={onLeave} />
+            <Entry key={one.id} notification={one} now={now} onRead={() => void attempt(inbox.read(one.id), 'Not marked')} onLeave={onLeave} />
           ))}
           {hasMore || error ? (
             <li>
@@ -83,7 +83,7 @@ function Entry({ notification, now, onRead, onLeave }: { notification: Notificat
             <button
               type="button"
               className="quiet small"
-              aria-label={`Mark as read: ${title}`}
+              aria-label={`Mark read: ${title}`}
               onClick={(event) => {
                 // The button goes when it is done: who came by keyboard stays at this entry.
                 event.currentTarget.closest('li')?.focus({ preventScroll: true });

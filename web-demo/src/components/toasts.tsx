@@ -5,7 +5,7 @@ import { KINDS, useArrivals } from '../notices.js';
 import { ActionLink } from './notification_inbox.js';
 
 const SHOWN_MS = 7_000;
-const MOST = 4;
+const MOST = 3;
 
 /**
  * What has just come into the inbox, for a while: shown unless the inbox is open (it is in sight there), and said to screen
@@ -32,7 +32,7 @@ export function Toasts({ isInboxOpen }: { isInboxOpen: boolean }) {
       <div className="hidden" role="status" aria-label="What has just happened">
         <p key={said.turn}>{said.text}</p>
       </div>
-      <div className="toasts">
+      <div className="toasts" role="region" aria-label="Just now">
         {toasts.map((one) => (
           <Toast key={one.id} notification={one} onDrop={() => drop(one.id)} onRead={() => void inbox.read(one.id).catch(() => {})} />
         ))}
