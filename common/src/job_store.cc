@@ -156,6 +156,7 @@ void JobStore::fold(std::unique_ptr<JobState> job) {
     known.sync_asked = false;
   }
   if (job->version <= version) return;
+  introduced_ = introduced_ || (known.is_there() && known.job->seq == 0);
   if (!resetting_) mark(entry, kChangedAll | ended_between(known.job.get(), *job));
   if (is_terminal(job->status)) known.estimate.reset();
   known.job = std::move(job);
@@ -298,7 +299,9 @@ void JobStore::connection_lost() {
 void JobStore::retain(const std::vector<Channel>& followed, bool or_told) {
   const auto is_followed = [&](const Known& known) {
     return (or_told && known.told_by == message_) ||
-           std::any_of(followed.begin(), followed.end(), [&](const Channel& one) { return carries(one, *known.job); });
+           std::any_of(followed.begin(), followed.end(), [&](const Channel& one) {
+             return carries(one, *known.job) || (known.job->seq == 0 && is_wide(one.kind));
+           });
   };
   for (const auto& entry : slots_) {
     if (entry == nullptr) continue;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "jobwire/channel.h"
@@ -76,8 +77,10 @@ class JobStore {
   // Forgets which syncs were asked, for a new connection: doubts that still stand are asked again.
   void connection_lost();
 
-  // Drops jobs that no channel in `followed` carries; `or_told`: and that the last message did not tell.
+  // Drops jobs that no channel in `followed` carries; `or_told`: and that the last message did not tell. A job that is
+  // known by name only may be of any wide channel: it stays in doubt, and take_introduced() says when that is settled.
   void retain(const std::vector<Channel>& followed, bool or_told = false);
+  bool take_introduced() { return std::exchange(introduced_, false); }  // a snapshot came of such a job: retain() now
   void clear();
 
   // Changed jobs since the last call, each once, with what changed.
@@ -145,6 +148,7 @@ class JobStore {
   std::uint32_t message_ = 0;           // counts begin()
   bool resetting_ = false;
   bool has_doubts_ = false;  // some may not be asked yet
+  bool introduced_ = false;
 };
 
 }  // namespace jobwire

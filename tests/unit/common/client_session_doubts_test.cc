@@ -86,6 +86,67 @@ TEST_CASE("a job that was in doubt when its channel was left is not asked for") 
   CHECK(client.sent<command::Sync>().empty());
 }
 
+TEST_CASE("a job heard of while another channel is being left is asked for, and kept where it belongs") {
+  ScriptedClient client;
+  online_with(client, {user_channel("alice"), job_channel("b")});
+  client.session.unfollow(client.now, {job_channel("b")});
+  const auto left = client.sent<command::Unsubscribe>();
+  REQUIRE(left.size() == 1);
+  push::Changes changes;
+  changes.cursor = at(12);
+  changes.events = {event_at("a", 12, 5)};  // of a job that was never told
+  client.receive(changes);
+  const auto sync = client.sent<command::Sync>();
+  REQUIRE(sync.size() == 1);
+  CHECK(sync[0].first.job_ids == std::vector<JobId>{JobId{"a"}});
+  reply(client, left[0].second);
+  changes.events.clear();
+  SECTION("it is alice's") {
+    changes.jobs = {job_at("a", 13, 6)};
+    client.receive(changes);
+    CHECK(client.store.find(JobId{"a"}) != nullptr);
+  }
+  SECTION("it came through the channel that was left") {
+    changes.jobs = {job_at("a", 13, 6, "bob")};
+    client.receive(changes);
+    CHECK(client.store.size() == 0);
+  }
+}
+
+TEST_CASE("a job heard of before the connection broke is asked for over the next one, whatever was left meanwhile") {
+  ScriptedClient client;
+  online_with(client, {user_channel("alice"), Channel{ChannelKind::all_jobs, {}}});
+  push::Changes changes;
+  changes.cursor = at(12);
+  changes.events = {event_at("a", 12, 5)};
+  client.receive(changes);
+  client.closed();
+  client.session.unfollow(client.now, {Channel{ChannelKind::all_jobs, {}}});
+  client.forget_actions();
+  client.wake();
+  client.open();
+  client.welcome();
+  const auto sync = client.sent<command::Sync>();
+  REQUIRE(sync.size() == 1);
+  CHECK(sync[0].first.job_ids == std::vector<JobId>{JobId{"a"}});
+  changes.events.clear();
+  SECTION("alice's is kept") {
+    changes.jobs = {job_at("a", 13, 6)};
+    client.receive(changes);
+    CHECK(client.store.find(JobId{"a"}) != nullptr);
+  }
+  SECTION("another's is not") {
+    changes.jobs = {job_at("a", 13, 6, "bob")};
+    client.receive(changes);
+    CHECK(client.store.size() == 0);
+  }
+  SECTION("one that is unknown is forgotten") {
+    changes.removed = {{JobId{"a"}, 13}};
+    client.receive(changes);
+    CHECK(client.store.size() == 0);
+  }
+}
+
 TEST_CASE("a cancel is answered by the server's reply") {
   ScriptedClient client;
   online_with(client, {job_channel("a")});

@@ -202,6 +202,34 @@ TEST_CASE("what no followed channel carries is dropped") {
   CHECK(store.find(JobId{"b"}) == nullptr);
 }
 
+TEST_CASE("a job known by name only stays in doubt while a wide channel is followed, for any may carry it") {
+  JobStore store;
+  store.fold(with_events({stamped(progress("a", 50), 7, 12, 3)}));
+  store.retain({Channel{ChannelKind::user, "alice"}});
+  CHECK(store.is_stale(kA));
+  CHECK(store.take_stale() == std::vector<JobId>{kA});
+  SECTION("until its snapshot says who carries it") {
+    CHECK_FALSE(store.take_introduced());
+    store.fold(with_job(job_at("a", 12, 7)));  // nobody's
+    CHECK(store.take_introduced());
+    CHECK_FALSE(store.take_introduced());
+    store.retain({Channel{ChannelKind::user, "alice"}});
+    CHECK(store.size() == 0);
+    CHECK(store.take().empty());
+  }
+  SECTION("until it is said to be none") {
+    push::Changes gone;
+    gone.removed = {{kA, 12}};
+    store.fold(gone);
+    CHECK(store.size() == 0);
+    CHECK_FALSE(store.take_introduced());
+  }
+  SECTION("and no longer than that") {
+    store.retain({Channel{ChannelKind::job, "b"}});
+    CHECK(store.size() == 0);
+  }
+}
+
 TEST_CASE("a report that ends a stall is a change of the lifecycle") {
   JobStore store;
   store.fold(with_events({stamped(started("a"), 1, 1, 1), stamped(event_of("a", event::Stalled{}), 2, 2, 2)}));
