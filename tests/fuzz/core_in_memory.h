@@ -1,19 +1,13 @@
-// A server but for its transport: log, node and hub in memory, for targets that put requests and messages in.
+// A server in memory for targets that put requests and messages in: its tokens are names, and it holds a secret.
 #pragma once
 
-#include <deque>
-#include <functional>
-#include <optional>
-#include <string>
+#include <memory>
+#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "auth/authenticator.h"
 #include "fuzz.h"
-#include "hub/hub.h"
-#include "log/memory_log.h"
-#include "node/estimates.h"
-#include "node/node.h"
-#include "support/clock.h"
+#include "support/core.h"
 
 namespace jobwire::fuzz {
 
@@ -41,25 +35,9 @@ class ByName final : public auth::Authenticator {
   bool only_users_;
 };
 
-struct Tasks {
-  std::deque<std::function<void()>> queue;
-  log::Post post() {
-    return [this](std::function<void()> task) { queue.push_back(std::move(task)); };
-  }
-  void run() {
-    while (!queue.empty()) {
-      const auto task = std::move(queue.front());
-      queue.pop_front();
-      task();
-    }
-  }
-};
-
-struct CoreInMemory {
-  explicit CoreInMemory(bool only_users = false) : authenticator(only_users) {
-    promise(bool(node.start()), "a node starts on an empty log");
-    estimates.emplace(node::EstimateOptions{}, node.table(), clock);
-    hub.emplace(hub::HubOptions{}, node, *estimates, authenticator, clock, 7, tasks.post());
+struct CoreInMemory : test::Core {
+  explicit CoreInMemory(bool only_users = false) {
+    promise(bool(start(std::make_unique<ByName>(only_users))), "a node starts on an empty log");
     JobEvent secret;
     secret.job_id.value = "of-somebody";
     secret.identity.user_id.value = kSomebody;
@@ -70,18 +48,8 @@ struct CoreInMemory {
   void publish(JobEvent event) {
     std::vector<JobEvent> events;
     events.push_back(std::move(event));
-    node.submit(std::move(events), [](std::vector<node::Verdict>) {});
-    tasks.run();
+    submit(std::move(events), [](std::vector<node::Verdict>) {});
   }
-
-  test::ManualClock clock;
-  Tasks tasks;
-  log::MemoryStore store;
-  log::MemoryLog log{{}, store, clock, Random(1), tasks.post()};
-  node::Node node{{}, log, clock};
-  ByName authenticator;
-  std::optional<node::Estimates> estimates;
-  std::optional<hub::Hub> hub;
 };
 
 }  // namespace jobwire::fuzz

@@ -17,9 +17,9 @@ struct ServerInMemory : CoreInMemory {
   ServerInMemory() {
     routes.emplace(api::Parts{.options = options(),
                               .node = node,
-                              .estimates = *estimates,
+                              .estimates = estimates,
                               .hub = *hub,
-                              .authenticator = authenticator,
+                              .authenticator = *authenticator,
                               .clock = clock,
                               .metrics = metrics,
                               .log = journal,

@@ -1,20 +1,14 @@
-// A whole server but for sockets: memory log, node and hub on a manual clock, and clients that fold what they are sent.
+// A server in memory whose tokens are words, and clients that fold what they are sent.
 #pragma once
 
 #include <catch2/catch.hpp>
-#include <deque>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "hub/hub.h"
 #include "jobwire/codec.h"
 #include "jobwire/job_store.h"
-#include "log/memory_log.h"
-#include "node/estimates.h"
-#include "node/node.h"
-#include "support/clock.h"
+#include "support/core.h"
 #include "support/events.h"
 
 namespace jobwire::test {
@@ -43,54 +37,23 @@ class WordAuthenticator : public auth::Authenticator {
   }
 };
 
-class ServerCore {
+class ServerCore : public Core {
  public:
   explicit ServerCore(hub::HubOptions options = {}, node::NodeOptions node_options = {})
-      : log(log::MemoryLogOptions{}, store, clock, Random(1), [this](std::function<void()> task) { post(std::move(task)); }),
-        node(node_options, log, clock),
-        estimates({}, node.table(), clock) {
-    REQUIRE(node.start());
-    hub = std::make_unique<hub::Hub>(options, node, estimates, authenticator, clock, 7,
-                                     [this](std::function<void()> task) { post(std::move(task)); });
+      : Core(std::move(node_options)) {
+    REQUIRE(start(std::make_unique<WordAuthenticator>(), std::move(options)));
   }
 
   // Appends these events and runs the loop until it is idle; every one must be accepted.
   void publish(std::vector<JobEvent> events) {
-    node.submit(std::move(events), [](std::vector<node::Verdict> verdicts) {
+    submit(std::move(events), [](std::vector<node::Verdict> verdicts) {
       for (const node::Verdict& verdict : verdicts) {
         INFO((verdict.error ? verdict.error->message : ""));
         CHECK_FALSE(verdict.error.has_value());
       }
     });
-    run();
-  }
-  void run() {
-    while (!tasks_.empty()) {
-      auto task = std::move(tasks_.front());
-      tasks_.pop_front();
-      task();
-    }
-  }
-  void pass(DurationMs time) {
-    for (DurationMs left = time; left > 0; left -= 100) {
-      clock.advance(std::min<DurationMs>(left, 100));
-      hub->tick();
-      run();
-    }
   }
   const JobState& state(std::string_view id) { return node.find(JobId{std::string(id)})->state; }
-
-  ManualClock clock;
-  log::MemoryStore store;
-  log::MemoryLog log;
-  node::Node node;
-  node::Estimates estimates;
-  WordAuthenticator authenticator;
-  std::unique_ptr<hub::Hub> hub;
-
- private:
-  void post(std::function<void()> task) { tasks_.push_back(std::move(task)); }
-  std::deque<std::function<void()>> tasks_;
 };
 
 // One connection and what its client made of it.

@@ -11,10 +11,8 @@
 #include "api/api.h"
 #include "auth/jwt.h"
 #include "auth/token_authenticator.h"
-#include "log/memory_log.h"
-#include "support/clock.h"
+#include "support/core.h"
 #include "support/fake_exchange.h"
-#include "support/loop.h"
 #include "transport/http_rules.h"
 
 namespace jobwire::test {
@@ -30,24 +28,22 @@ inline std::string header(const transport::Response& response, std::string_view 
   return {};
 }
 
-struct ApiFixture {
+struct ApiFixture : Core {
   static constexpr const char* kSecret = "a secret of thirty-two characters";
 
-  explicit ApiFixture(api::ApiOptions options = {}, auth::AccessOptions access = {})
-      : authenticator((access.secret = kSecret, access), clock) {
-    REQUIRE(node.start());
-    estimates.emplace(node::EstimateOptions{}, node.table(), clock);
-    hub.emplace(hub::HubOptions{}, node, *estimates, authenticator, clock, 7, loop.post());
+  explicit ApiFixture(api::ApiOptions options = {}, auth::AccessOptions access = {}) {
+    access.secret = kSecret;
+    REQUIRE(start(std::make_unique<auth::TokenAuthenticator>(std::move(access), clock)));
     routes.emplace(
         api::Parts{.options = std::move(options),
                    .node = node,
-                   .estimates = *estimates,
+                   .estimates = estimates,
                    .hub = *hub,
-                   .authenticator = authenticator,
+                   .authenticator = *authenticator,
                    .clock = clock,
                    .metrics = metrics,
                    .log = journal,
-                   .post = loop.post(),
+                   .post = tasks.post(),
                    .random_id = [this] { return "random-" + std::to_string(++ids); },
                    .transport_stats = [this]() -> const transport::TransportStats& { return transport_stats; },
                    .polling_connections = [this] { return polling; },
@@ -79,7 +75,7 @@ struct ApiFixture {
   std::shared_ptr<FakeExchange> begin(transport::Request made) {
     auto exchange = std::make_shared<FakeExchange>(std::move(made));
     routes->handle(exchange);
-    loop.run_posted();
+    run();
     return exchange;
   }
   transport::Response ask(transport::Request made) {
@@ -102,21 +98,13 @@ struct ApiFixture {
     REQUIRE(post("/api/v1/jobs/" + id + "/events", service, std::move(event)).status == 200);
   }
 
-  ManualClock clock;
   const std::string service = token("", auth::Role::service);
   const std::string admin = token("", auth::Role::admin);
   const std::string alice = token("alice");
   const std::string bob = token("bob");
-  Loop loop;
-  log::MemoryStore store;
-  log::MemoryLog log{{}, store, clock, Random(1), loop.post()};
-  node::Node node{{}, log, clock};
-  auth::TokenAuthenticator authenticator;
   observe::Metrics metrics;
   std::ostringstream journal_text;
   observe::Log journal{{}, clock, journal_text};
-  std::optional<node::Estimates> estimates;
-  std::optional<hub::Hub> hub;
   std::optional<api::Api> routes;
   transport::TransportStats transport_stats{.connections = 3};
   std::int64_t polling = 0;  // Socket.IO connections

@@ -32,7 +32,7 @@ TEST_CASE("a long-poll at the head waits until something changes") {
                                   R"({"channels":["user:alice"],"wait":60000,"cursor":")" + cursor + "\"}"));
   CHECK_FALSE(waiting->response);
   server.append("1", R"({"type":"progress","progress":5})");
-  server.loop.run_posted();
+  server.run();
   REQUIRE(waiting->response);
   CHECK(waiting->answers == 1);
   CHECK(contains(waiting->response->body, R"("progress":5)"));
@@ -145,7 +145,7 @@ TEST_CASE("a stream tells the present, then each change, as server-sent events")
   CHECK(contains(exchange->body->written, R"("id":"1")"));
   exchange->body->written.clear();
   server.append("1", R"({"type":"progress","progress":5})");
-  server.loop.run_posted();
+  server.run();
   CHECK(contains(exchange->body->written, R"("events":[{"type":"progress")"));
   CHECK(exchange->body->written.ends_with("\n\n"));
 }
@@ -188,7 +188,7 @@ TEST_CASE("a stream that is not read is not written to past its mark, and goes o
   CHECK(exchange->body->unsent < (400u << 10));
   exchange->body->written.clear();
   exchange->body->drain();
-  server.loop.run_posted();
+  server.run();
   CHECK(contains(exchange->body->written, R"("seq":201)"));
 }
 
@@ -200,7 +200,7 @@ TEST_CASE("the server's drain ends a stream with goodbye, and a poll with an ans
       server.begin(server.request("POST", "/api/v1/changes", server.alice,
                                   R"({"channels":["user:alice"],"wait":60000,"cursor":")" + cursor + "\"}"));
   server.hub->drain();
-  server.loop.run_posted();
+  server.run();
   CHECK(contains(stream->body->written, R"("event":"goodbye")"));
   CHECK(poll->response);
   CHECK(server.post("/api/v1/changes", server.alice, R"({"channels":["user:alice"]})").status == 503);
@@ -216,7 +216,7 @@ TEST_CASE("a stream ends after its token does") {
   CHECK(contains(exchange->body->written, R"("event":"auth-error")"));
   server.clock.advance(60'000);
   server.hub->tick();
-  server.loop.run_posted();
+  server.run();
   CHECK(exchange->body->ended);
   CHECK(server.hub->stats().sessions == 0);
 }

@@ -30,7 +30,7 @@ TEST_CASE("the server's own page gets a token for whom it asks") {
   const auto response = server.post("/api/v1/dev/token", "", R"({"user":"alice","role":"admin"})", kOwnPage);
   REQUIRE(response.status == 200);
   REQUIRE(response.body.starts_with(R"({"token":")"));
-  const auto who = server.authenticator.authenticate(response.body.substr(10, response.body.size() - 12));
+  const auto who = server.authenticator->authenticate(response.body.substr(10, response.body.size() - 12));
   REQUIRE(who);
   CHECK(who->user == "alice");
   CHECK(who->role == auth::Role::admin);

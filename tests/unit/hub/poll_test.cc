@@ -17,7 +17,7 @@ struct Polled {
 Polled ask(ServerCore& core, const std::string& token, ChangesRequest request) {
   Polled polled;
   auto poll =
-      core.hub->poll(*core.authenticator.authenticate(token), request, [answer = polled.answer](const auto& body) {
+      core.hub->poll(*core.authenticator->authenticate(token), request, [answer = polled.answer](const auto& body) {
         Result<push::Changes> changes = decode_changes(*body);
         REQUIRE(changes);
         *answer = *changes;
@@ -116,7 +116,7 @@ TEST_CASE("polls that page converge on the state") {
 
 TEST_CASE("a poll of a channel that may not be followed is refused") {
   ServerCore core;
-  const auto refused = core.hub->poll(*core.authenticator.authenticate("alice"), following({channel("user:bob")}, {}),
+  const auto refused = core.hub->poll(*core.authenticator->authenticate("alice"), following({channel("user:bob")}, {}),
                                       [](const auto&) { FAIL("must not be answered"); });
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ErrorCode::forbidden);
@@ -128,7 +128,7 @@ TEST_CASE("a drain answers the polls that wait and refuses new ones") {
   Polled polled = ask(core, "alice", following({channel("user:alice")}, core.node.head()));
   core.hub->drain();
   CHECK(polled.answer->has_value());
-  const auto late = core.hub->poll(*core.authenticator.authenticate("alice"), following({}, {}), [](const auto&) {});
+  const auto late = core.hub->poll(*core.authenticator->authenticate("alice"), following({}, {}), [](const auto&) {});
   REQUIRE_FALSE(late);
   CHECK(late.error().code == ErrorCode::unavailable);
 }

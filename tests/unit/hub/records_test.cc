@@ -173,7 +173,7 @@ TEST_CASE("a poll is told its inbox and the messages since its cursor, once") {
     request.channels = {channel("user:alice")};
     request.cursor = cursor;
     request.wait = 1'000;
-    auto poll = core.hub->poll(*core.authenticator.authenticate("alice"), request, [&](auto said) { body = said; });
+    auto poll = core.hub->poll(*core.authenticator->authenticate("alice"), request, [&](auto said) { body = said; });
     REQUIRE(poll);
     core.run();
     return std::move(*poll);

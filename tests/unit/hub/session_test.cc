@@ -415,7 +415,7 @@ TEST_CASE("a streamed response is a session whose request is its hello") {
   request.channels = {channel("job:a")};
   request.join = {channel("job:b")};
   request.reducer = kReducerVersion;
-  const auto who = core.authenticator.authenticate("alice");
+  const auto who = core.authenticator->authenticate("alice");
   auto stream = core.hub->stream(pipe, *who, request);
   REQUIRE(stream);
   core.publish({progress("a", 10), progress("b", 20)});
