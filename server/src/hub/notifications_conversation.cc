@@ -83,20 +83,23 @@ class NotificationsConversation final : public Conversation, public Follower {
   bool offer(Delivery&, const Channel&) override { return false; }
   void offer(const JobEstimate&) override {}
   void offer(const InboxNews& news) override {
+    hub_.mark_dirty(*this);
+    news_bytes_ += news.entry.text->size();
+    if (is_too_much()) return news_.clear();
     // Written first, or raised anew: news. Else it stands as before, but that it is read.
     news_.push_back(named(news.entry.read ? "notification-read" : "notification", *news.entry.text));
-    hub_.mark_dirty(*this);
   }
   void offer(Announcement& announcement) override {
     if (!begun_ || is_full() || !hub_.may_hear(who_, announcement.target())) return;
     emit(announcement.event());
   }
   void flush() override {
-    if (!begun_ || marking_ > 0 || news_.empty()) return;
-    std::vector<NamedEvent> news = std::exchange(news_, {});
+    if (!begun_ || marking_ > 0 || news_bytes_ == 0) return;
     behind_ = behind_ || is_full();
-    if (behind_) return;
-    for (NamedEvent& event : news) emit(std::move(event));
+    if (behind_) return forget_news();
+    if (is_too_much()) return tell_state();
+    news_bytes_ = 0;
+    for (NamedEvent& event : std::exchange(news_, {})) emit(std::move(event));
     emit(named("unread-count", count_object(hub_.unread(inboxes_))));
   }
   void tick(UnixMs now) override {
@@ -111,13 +114,19 @@ class NotificationsConversation final : public Conversation, public Follower {
   }
 
  private:
+  // What happens at once beyond a page is read from the inbox, like anything that was missed.
+  bool is_too_much() const { return news_bytes_ > hub_.options().page_bytes; }
+  void forget_news() {
+    news_.clear();
+    news_bytes_ = 0;
+  }
   bool is_full() const { return sink_.unsent_bytes() > hub_.options().high_water; }
   void emit(NamedEvent event) { sink_.emit(std::make_shared<const Emission>(std::move(event))); }
   static void answer(const Acknowledge& acknowledge, std::string json) {
     if (acknowledge) acknowledge({{{std::move(json)}}, {}});
   }
   void tell_state() {
-    news_.clear();
+    forget_news();
     emit(named("unread-count", count_object(hub_.unread(inboxes_))));
     emit(named("notifications", hub_.inbox_page(who_, {})));
   }
@@ -175,7 +184,8 @@ class NotificationsConversation final : public Conversation, public Follower {
   bool begun_ = false;
   bool behind_ = false;  // past the high-water mark: the state as it then is comes once it has drained
   int marking_ = 0;
-  std::vector<NamedEvent> news_;
+  std::vector<NamedEvent> news_;  // since the last flush
+  std::size_t news_bytes_ = 0;    // of all that there was, though not all is kept
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 

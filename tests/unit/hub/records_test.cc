@@ -267,6 +267,32 @@ TEST_CASE("a conversation that falls behind is told the state once it has draine
   CHECK(page.told.size() == 3);
 }
 
+TEST_CASE("more news at once than a page holds is told as the state, however much it is") {
+  hub::HubOptions options;
+  options.page_bytes = 2'000;
+  ServerCore core(options, with_rules());
+  DialectPage page;
+  auto opened =
+      hub::notifications_namespace(*core.hub, [] { return "id"; }).open(page, {.auth = {R"({"token":"alice"})"}});
+  page.conversation = std::move(std::get<hub::Accepted>(opened).conversation);
+  page.conversation->begin();
+  page.told.clear();
+  std::vector<JobEvent> ends;
+  for (int i = 0; i < 60; ++i) ends.push_back(with_user(completed("a" + std::to_string(i)), "alice"));
+  core.publish(ends);
+  REQUIRE(page.told.size() == 2);
+  CHECK(page.told[0].name == "unread-count");
+  CHECK(page.told[0].json == R"({"count":60})");
+  CHECK(page.told[1].name == "notifications");
+  CHECK(page.told[1].json.find(R"("unread":60)") != std::string::npos);
+  CHECK(page.told[1].json.find(R"("jobId":"a59")") != std::string::npos);
+  page.told.clear();
+  core.publish({with_user(completed("b"), "alice")});
+  REQUIRE(page.told.size() == 2);
+  CHECK(page.told[0].name == "notification");
+  CHECK(page.told[1].json == R"({"count":61})");
+}
+
 namespace {
 
 // A client of the jobs dialect: it joins nothing by itself.
