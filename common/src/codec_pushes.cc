@@ -41,12 +41,6 @@ void write_queues(JsonWriter& json, const std::vector<QueueCounts>& queues) {
   json.end_array();
 }
 
-void write_overlay(JsonWriter& json, const std::vector<JobEstimate>& estimates,
-                   const std::vector<QueueCounts>* queues) {
-  write_estimates(json, "estimates", estimates);
-  if (queues != nullptr) write_queues(json, *queues);
-}
-
 // The data of each message.
 struct WritePush {
   JsonWriter& json;
@@ -68,7 +62,7 @@ struct WritePush {
     write_list(json, "followed", changes.followed, [&](const Channel& channel) { json.string(to_string(channel)); });
     write_list(json, "truncated", changes.truncated, [&](const Channel& channel) { json.string(to_string(channel)); });
     json.field_if("user", changes.user).field_if("role", changes.role);
-    write_overlay(json, changes.estimates, changes.queues ? &*changes.queues : nullptr);
+    write_overlay(json, changes.estimates, changes.queues);
     json.end_object();
   }
   void operator()(const push::Estimates& estimates) const {
@@ -125,13 +119,10 @@ std::string encode_server_message(const ServerMessage& message, Visibility visib
   return out;
 }
 
-std::string encode_overlay(const std::vector<JobEstimate>& estimates, const std::vector<QueueCounts>* queues) {
-  std::string out;
-  JsonWriter json(out);
-  json.begin_object();
-  json::write_overlay(json, estimates, queues);
-  json.end_object();
-  return out;
+void write_overlay(JsonWriter& json, const std::vector<JobEstimate>& estimates,
+                   const std::optional<std::vector<QueueCounts>>& queues) {
+  json::write_estimates(json, "estimates", estimates);
+  if (queues) json::write_queues(json, *queues);
 }
 
 std::string encode_error(const Error& error) {

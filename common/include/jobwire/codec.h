@@ -14,6 +14,8 @@
 
 namespace jobwire {
 
+class JsonWriter;
+
 struct CodecLimits {
   std::size_t message_bytes = 1 << 20;  // a whole text; larger is too_large
   std::size_t depth = 64;               // nesting; deeper is bad_json
@@ -60,8 +62,9 @@ std::string encode_command(const ClientCommand& command);
 std::string encode_changes_request(const ChangesRequest& request);
 // Whole messages; the server's fan-out builds `changes` from shared pieces instead (dialect/native).
 std::string encode_server_message(const ServerMessage& message, Visibility visibility = Visibility::viewer);
-// {estimates?, queues?}: what a `changes` object over HTTP carries besides.
-std::string encode_overlay(const std::vector<JobEstimate>& estimates, const std::vector<QueueCounts>* queues);
+// Members of an object, estimates? and queues?: what a `changes` object over HTTP carries besides.
+void write_overlay(JsonWriter& json, const std::vector<JobEstimate>& estimates,
+                   const std::optional<std::vector<QueueCounts>>& queues);
 std::string encode_error(const Error& error);  // {code, message, field?, retryAfter?}
 
 }  // namespace jobwire

@@ -7,10 +7,14 @@ namespace {
 
 constexpr std::size_t kFrameBytes = 256;
 
-void write_segments(JsonWriter& json, std::string_view name, const std::vector<Segment>& segments) {
-  if (segments.empty()) return;
+std::string_view text_of(const Segment& segment) { return *segment; }
+std::string_view text_of(std::string_view text) { return text; }
+
+template <class Piece>
+void write_pieces(JsonWriter& json, std::string_view name, const std::vector<Piece>& pieces) {
+  if (pieces.empty()) return;
   json.key(name).begin_array();
-  for (const Segment& segment : segments) json.raw(*segment);
+  for (const Piece& piece : pieces) json.raw(text_of(piece));
   json.end_array();
 }
 
@@ -24,15 +28,16 @@ void write_channels(JsonWriter& json, std::string_view name, std::span<const Cha
 void write_object(JsonWriter& json, const ChangesFrame& frame, const Changes& changes) {
   json.begin_object().field("cursor", to_string(frame.cursor));
   json.field_if("reset", frame.reset).field_if("synced", frame.synced);
-  write_segments(json, "events", changes.events);
-  write_segments(json, "jobs", changes.jobs);
-  write_segments(json, "removed", changes.removed);
-  write_segments(json, "notifications", changes.notifications);
+  write_pieces(json, "events", changes.events);
+  write_pieces(json, "jobs", changes.jobs);
+  write_pieces(json, "removed", changes.removed);
+  write_pieces(json, "notifications", changes.notifications);
   if (changes.unread) json.field("unread", *changes.unread);
   write_channels(json, "followed", frame.followed);
   write_channels(json, "truncated", frame.truncated);
   json.field_if("user", frame.user).field_if("role", frame.role);
-  if (!frame.overlay.empty()) json.raw(frame.overlay);
+  write_overlay(json, frame.estimates, frame.queues);
+  write_pieces(json, "messages", frame.messages);
   json.end_object();
 }
 

@@ -48,9 +48,12 @@ struct ChangesFrame {
   bool synced = false;
   std::span<const Channel> followed = {};
   std::span<const Channel> truncated = {};
-  std::string_view user = {};  // over HTTP only
+  // Over HTTP only:
+  std::string_view user = {};
   std::string_view role = {};
-  std::string_view overlay = {};  // members of the object besides, as JSON text without its braces
+  std::vector<JobEstimate> estimates = {};
+  std::optional<std::vector<QueueCounts>> queues = {};
+  std::vector<std::string_view> messages = {};  // application messages, each as JSON text
 };
 
 std::string changes_object(const ChangesFrame& frame, const Changes& changes);   // as HTTP answers it

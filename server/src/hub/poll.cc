@@ -63,14 +63,14 @@ bool WaitingPoll::hears(const std::optional<Channel>& target) const {
 }
 
 // Between two polls nobody is connected: what was said since the cursor is told once, with the cursor that passes it.
-std::string WaitingPoll::messages(std::int64_t after, std::int64_t upto) const {
-  std::string list;
+std::vector<std::string_view> WaitingPoll::messages(std::int64_t after, std::int64_t upto) const {
+  std::vector<std::string_view> list;
   hub_.node().records().each_after(node::kMessageKind, after, [&](const log::Record& record) {
     if (record.offset > upto) return;
     const Announcement announcement(record);
-    if (announcement.is_valid() && hears(announcement.target())) list.append(list.empty() ? "" : ",") += record.bytes;
+    if (announcement.is_valid() && hears(announcement.target())) list.push_back(record.bytes);
   });
-  return list.empty() ? list : "\"messages\":[" + list + "]";
+  return list;
 }
 
 // Whose view begins asks for the list over HTTP.
@@ -128,20 +128,16 @@ void WaitingPoll::tell_removal(const JobId& id, dialect::Changes& changes) const
 }
 
 // Where nothing stays connected the overlay travels with the answer.
-std::string WaitingPoll::overlay() const {
-  std::vector<JobEstimate> estimates;
+void WaitingPoll::tell_overlay(dialect::ChangesFrame& frame) const {
   bool counts = false;
   for (const auto* list : {&request_.channels, &request_.join}) {
     for (const Channel& channel : *list) {
       counts = counts || channel.kind == ChannelKind::queue || channel.kind == ChannelKind::admin;
       if (counts_only(who_, channel)) continue;
-      hub_.collect_estimates(who_, channel, kMostEstimates, estimates);
+      hub_.collect_estimates(who_, channel, kMostEstimates, frame.estimates);
     }
   }
-  if (estimates.empty() && !counts) return {};
-  const push::QueueStatus queues = counts ? hub_.queue_status() : push::QueueStatus{};
-  const std::string object = encode_overlay(estimates, counts ? &queues.queues : nullptr);
-  return object.substr(1, object.size() - 2);
+  if (counts) frame.queues = hub_.queue_status().queues;
 }
 
 // What the resumed channels have since the cursor, one page of it; true: up to the head.
@@ -169,18 +165,17 @@ WaitingPoll::Answer WaitingPoll::ask() {
   const std::int64_t upto = frame.cursor.offset;
   const auto after = resumes ? std::optional(request_.cursor->offset) : std::nullopt;
   tell_inbox(after, upto, changes);
-  const std::string said = messages(after.value_or(upto), upto);
+  frame.messages = messages(after.value_or(upto), upto);
   first_ = false;
   frame.followed = told.followed;
   frame.truncated = told.truncated;
   frame.user = who_.user;
   frame.role = auth::role_name(who_.role);
-  std::string besides = overlay();
-  if (!said.empty()) besides += (besides.empty() ? "" : ",") + said;
-  frame.overlay = besides;
+  tell_overlay(frame);
   // Who comes from between two pages is waiting to hear that it has reached the head.
   const bool was_between = resumes && (request_.cursor->epoch & log::kBetweenPages) != 0;
-  const bool tells = !changes.empty() || !said.empty() || frame.reset || was_between || !told.followed.empty();
+  const bool tells =
+      !changes.empty() || !frame.messages.empty() || frame.reset || was_between || !told.followed.empty();
   return {dialect::changes_object(frame, changes), tells};
 }
 

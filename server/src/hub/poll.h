@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auth/principal.h"
@@ -41,9 +42,9 @@ class WaitingPoll final : public Poll, public Follower {
   bool tell_resumed(dialect::Changes& changes, Cursor& cursor) const;
   void tell_removal(const JobId& id, dialect::Changes& changes) const;
   bool tell_whole(const std::vector<Channel>& channels, dialect::Changes& changes, Told& told) const;
-  std::string overlay() const;
+  void tell_overlay(dialect::ChangesFrame& frame) const;
   void tell_inbox(std::optional<std::int64_t> after, std::int64_t upto, dialect::Changes& changes) const;
-  std::string messages(std::int64_t after, std::int64_t upto) const;
+  std::vector<std::string_view> messages(std::int64_t after, std::int64_t upto) const;
   bool hears(const std::optional<Channel>& target) const;
   void answer(std::string body);
 

@@ -42,15 +42,22 @@ TEST_CASE("over HTTP the object stands by itself, with who asked and the overlay
   JobEstimate estimate;
   estimate.job_id.value = "b";
   estimate.queue_position = 1;
-  const std::string overlay = encode_overlay({estimate}, nullptr);
-  const std::string members = overlay.substr(1, overlay.size() - 2);
-  const std::string text =
-      changes_object({.cursor = kCursor, .user = "alice", .role = "user", .overlay = members}, three());
+  const QueueCounts counts{"normal", 2, 1, {}};
+  const std::string message = R"({"name":"hello","data":[1]})";
+  const std::string text = changes_object({.cursor = kCursor,
+                                           .user = "alice",
+                                           .role = "user",
+                                           .estimates = {estimate},
+                                           .queues = std::vector{counts},
+                                           .messages = {message, message}},
+                                          three());
   const auto told = decode_changes(text);
   REQUIRE(told);
   CHECK(told->cursor == kCursor);
   CHECK(told->user == "alice");
   CHECK(told->estimates == std::vector<JobEstimate>{estimate});
+  CHECK(told->queues == std::vector{counts});
+  CHECK(text.find("\"messages\":[" + message + "," + message + "]") != std::string::npos);
 }
 
 TEST_CASE("nothing to tell is a cursor alone") {
