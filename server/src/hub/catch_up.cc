@@ -4,39 +4,44 @@
 
 namespace jobwire::hub {
 
-PageTold tell_page(const node::Node& node, const auth::Principal& who, std::int64_t after,
-                   std::span<const Channel> channels, PageLimits limits, std::int64_t removals_above,
-                   dialect::Changes& into, std::vector<const node::JobRecord*>* told) {
+PageTold tell_page(const node::Node& node, const auth::Principal& who, const PageAsked& asked, dialect::Changes& into,
+                   std::vector<const node::JobRecord*>* told) {
   const Visibility visibility = auth::visibility(who);
-  const node::Page page = node.changes_since(after, channels, limits.jobs);
+  const node::Page page = node.changes_since(asked.after, asked.channels, asked.limits.jobs, asked.floors);
   PageTold result{page.next, page.at_head};
   for (std::size_t i = 0; i < page.jobs.size(); ++i) {
     const node::JobRecord& record = *page.jobs[i];
     if (!auth::may_see(who, record.state)) continue;
     if (record.state.removed) {
-      if (record.state.version > removals_above) {
+      if (record.state.version > asked.removals_above) {
         into.add_removal(dialect::removal_segment(record.state.id, record.state.version));
       }
     } else {
       into.add_job(snapshot(record, visibility));
       if (told != nullptr) told->push_back(&record);
     }
-    if (into.bytes >= limits.bytes && i + 1 < page.jobs.size()) return {record.state.version, false};
+    if (into.bytes >= asked.limits.bytes && i + 1 < page.jobs.size()) return {record.state.version, false};
   }
   return result;
 }
 
 CatchUp from_start(const node::Node& node, std::vector<Channel> channels) {
   CatchUp catch_up;
-  catch_up.floors = floors_of(node, channels);
-  for (const auto& [channel, floor] : catch_up.floors) catch_up.truncated.push_back(channel);
   catch_up.channels = std::move(channels);
   catch_up.removals_above = node.head().offset;
+  take_floors(node, catch_up);
   return catch_up;
 }
 
-std::map<Channel, std::int64_t> floors_of(const node::Node& node, const std::vector<Channel>& channels) {
-  std::map<Channel, std::int64_t> floors;
+void take_floors(const node::Node& node, CatchUp& catch_up) {
+  catch_up.floors = floors_of(node, catch_up.channels);
+  catch_up.truncated.clear();
+  if (!catch_up.begins()) return;
+  for (const auto& [channel, floor] : catch_up.floors) catch_up.truncated.push_back(channel);
+}
+
+node::Floors floors_of(const node::Node& node, const std::vector<Channel>& channels) {
+  node::Floors floors;
   for (const Channel& channel : channels) {
     const std::int64_t floor = is_wide(channel.kind) ? node.floor(channel) : 0;
     if (floor > 0) floors[channel] = floor;

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <optional>
 #include <vector>
 
 #include "auth/principal.h"
@@ -23,10 +21,15 @@ struct PageTold {
   std::int64_t next = 0;  // everything up to here is told
   bool at_head = false;
 };
-// Removals are told above `removals_above`: who begins afresh has nothing to lose but what goes while the pages come.
-PageTold tell_page(const node::Node& node, const auth::Principal& who, std::int64_t after,
-                   std::span<const Channel> channels, PageLimits limits, std::int64_t removals_above,
-                   dialect::Changes& into, std::vector<const node::JobRecord*>* told = nullptr);
+struct PageAsked {
+  std::int64_t after = 0;
+  std::span<const Channel> channels;
+  PageLimits limits = {};
+  std::int64_t removals_above = 0;       // who begins afresh has nothing to lose but what goes while the pages come
+  const node::Floors* floors = nullptr;  // likewise
+};
+PageTold tell_page(const node::Node& node, const auth::Principal& who, const PageAsked& asked, dialect::Changes& into,
+                   std::vector<const node::JobRecord*>* told = nullptr);
 
 // Channels on their way to being live.
 struct CatchUp {
@@ -37,13 +40,15 @@ struct CatchUp {
   bool anew = false;                // a view begins: it began with `reset`
   bool resume = false;             // its pages carry the connection's cursor; else a subscribe beside the live channels
   std::vector<Channel> truncated;  // of `channels`, those that begin with their newest jobs
-  // Of a wide channel: jobs up to this version may be untold, and come whole when they change.
-  std::map<Channel, std::int64_t> floors;
+  node::Floors floors;             // jobs up to this version may be untold, and come whole when they change
+
+  bool begins() const { return anew || !resume; }  // else it goes on from a cursor, and everything since is told
 };
 
 // A catch-up of these channels from the start.
 CatchUp from_start(const node::Node& node, std::vector<Channel> channels);
 // As the table stands: in the turn of the first page, or of a resume.
-std::map<Channel, std::int64_t> floors_of(const node::Node& node, const std::vector<Channel>& channels);
+node::Floors floors_of(const node::Node& node, const std::vector<Channel>& channels);
+void take_floors(const node::Node& node, CatchUp& catch_up);  // and what they truncate, where it begins
 
 }  // namespace jobwire::hub

@@ -112,7 +112,7 @@ bool WaitingPoll::tell_whole(const std::vector<Channel>& channels, dialect::Chan
     CatchUp start = from_start(hub_.node(), {channel});
     const std::size_t all = hub_.node().table().size() + 1;
     if (!counts_only(who_, channel))
-      tell_page(hub_.node(), who_, 0, start.channels, {std::size_t(-1), all}, start.removals_above, changes);
+      tell_page(hub_.node(), who_, {0, start.channels, {std::size_t(-1), all}, start.removals_above}, changes);
     // Joined because it is in doubt, perhaps: then its end is news.
     if (channel.kind == ChannelKind::job) tell_removal(JobId{channel.id}, changes);
     told.followed.push_back(channel);
@@ -145,10 +145,10 @@ bool WaitingPoll::tell_resumed(dialect::Changes& changes, Cursor& cursor) const 
   std::vector<Channel> carrying = request_.channels;
   std::erase_if(carrying, [this](const Channel& channel) { return counts_only(who_, channel); });
   // Pages of what they may not see are passed over: an answer tells something, or reaches the head.
+  const PageLimits limits{hub_.options().page_bytes, hub_.options().page_jobs};
   PageTold page{request_.cursor->offset, false};
   while (!page.at_head && changes.empty()) {
-    page = tell_page(hub_.node(), who_, page.next, carrying, {hub_.options().page_bytes, hub_.options().page_jobs}, 0,
-                     changes);
+    page = tell_page(hub_.node(), who_, {page.next, carrying, limits}, changes);
   }
   if (!page.at_head) cursor = hub_.node().between_pages(page.next);
   return page.at_head;

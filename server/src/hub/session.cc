@@ -100,9 +100,10 @@ void Session::open(auth::Principal who, int reducer, std::vector<Channel> channe
   const bool resumes = cursor && hub_.node().is_valid(*cursor);
   CatchUp catch_up;
   if (resumes) {
-    catch_up.floors = floors_of(hub_.node(), channels);
+    catch_up.resume = true;
     catch_up.channels = std::move(channels);
     catch_up.after = cursor->offset;
+    take_floors(hub_.node(), catch_up);
   } else {
     catch_up = from_start(hub_.node(), std::move(channels));
     catch_up.reset = catch_up.anew = true;

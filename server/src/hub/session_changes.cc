@@ -68,12 +68,15 @@ Cursor Session::told_up_to() {
 // One page of the first catch-up. False: it is done and was the last.
 bool Session::step() {
   CatchUp& catch_up = catch_ups_.front();
-  if (catch_up.after == 0) catch_up.floors = floors_of(hub_.node(), catch_up.channels);
+  if (catch_up.after == 0) take_floors(hub_.node(), catch_up);
   dialect::Changes changes;
   std::vector<const node::JobRecord*> told;
   const PageLimits limits{hub_.options().page_bytes, hub_.options().page_jobs};
-  const PageTold page = tell_page(hub_.node(), principal_, catch_up.after, carrying(catch_up.channels), limits,
-                                  catch_up.removals_above, changes, &told);
+  const std::vector<Channel> channels = carrying(catch_up.channels);
+  const PageTold page = tell_page(
+      hub_.node(), principal_,
+      {catch_up.after, channels, limits, catch_up.removals_above, catch_up.begins() ? &catch_up.floors : nullptr},
+      changes, &told);
   if (catch_up.anew && page.at_head) changes.unread = unread();  // the list is asked for over HTTP
   if (catch_up.resume && !catch_up.anew) add_inbox(catch_up.after, page.next, changes);
   catch_up.after = page.next;

@@ -88,8 +88,9 @@ void Node::submit(std::vector<JobEvent> events, SubmitDone done) {
   submissions_.submit(std::move(events), std::move(done));
 }
 
-Page Node::changes_since(std::int64_t after, std::span<const Channel> channels, std::size_t limit) const {
-  return page_of(table_, {after, channels, limit, options_.wide_channel_start}, applied_);
+Page Node::changes_since(std::int64_t after, std::span<const Channel> channels, std::size_t limit,
+                         const Floors* floors) const {
+  return page_of(table_, {after, channels, limit, options_.wide_channel_start, floors}, applied_);
 }
 
 std::int64_t Node::floor(const Channel& channel) const {

@@ -59,10 +59,11 @@ class Node {
   // `done` comes at once, from inside the call, where no verdict depends on the log.
   void submit(std::vector<JobEvent> events, SubmitDone done);
 
-  // The one question. `after` 0 starts each wide channel at its newest `wide_channel_start` jobs: see floor().
-  Page changes_since(std::int64_t after, std::span<const Channel> channels, std::size_t limit) const;
-  // Version just below the oldest job that a channel joined now begins with; 0: all of it. Several wide channels are
-  // best joined each from its own floor: the pages after the first know one `after` only, and tell more of the shorter.
+  // The one question. `after` 0 starts each wide channel at its newest `wide_channel_start` jobs: see floor(); the
+  // pages after that first one are asked for with the floors as they were then.
+  Page changes_since(std::int64_t after, std::span<const Channel> channels, std::size_t limit,
+                     const Floors* floors = nullptr) const;
+  // Version just below the oldest job that a channel joined now begins with; 0: all of it.
   std::int64_t floor(const Channel& channel) const;
 
   bool is_valid(const Cursor& cursor) const;  // its epoch's range holds it, and no removal since is forgotten

@@ -24,6 +24,13 @@ bool take(Run& run) {
   return true;
 }
 
+std::int64_t start_in(const JobTable& table, const Channel& channel, const PageRequest& request) {
+  if (request.after == 0) return start_of(table, channel, request.wide_start);
+  if (request.floors == nullptr) return request.after;
+  const auto floor = request.floors->find(channel);
+  return floor == request.floors->end() ? request.after : std::max(request.after, floor->second);
+}
+
 std::vector<Run> runs_of(const JobTable& table, const PageRequest& request) {
   std::vector<Run> runs;
   runs.reserve(request.channels.size());
@@ -32,8 +39,7 @@ std::vector<Run> runs_of(const JobTable& table, const PageRequest& request) {
       const JobRecord* job = table.find(JobId{channel.id});
       if (job && job->state.version > request.after) runs.push_back({job->state.version, job, {}, {}});
     } else if (const JobTable::ByVersion* list = table.channel(channel)) {
-      const auto after = request.after > 0 ? request.after : start_of(table, channel, request.wide_start);
-      Run run{0, nullptr, list->upper_bound(after), list->end()};
+      Run run{0, nullptr, list->upper_bound(start_in(table, channel, request)), list->end()};
       if (take(run)) runs.push_back(run);
     }
   }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -14,15 +15,19 @@ namespace jobwire::node {
 // In version order.
 struct Page {
   std::vector<const JobRecord*> jobs;  // tombstones among them (`state.removed`)
-  std::int64_t next = 0;              // every job of these channels up to this version is told
+  std::int64_t next = 0;               // every job of these channels up to this version is told
   bool at_head = false;
 };
 
+// Of a wide channel: the version below which its jobs are not told to who begins with it.
+using Floors = std::map<Channel, std::int64_t>;
+
 struct PageRequest {
-  std::int64_t after = 0;              // 0: from the start, see start_of()
+  std::int64_t after = 0;  // 0: from the start, see start_of()
   std::span<const Channel> channels;
-  std::size_t limit = 1;               // jobs; at least one
-  std::size_t wide_start = 0;          // live jobs that a wide channel begins with
+  std::size_t limit = 1;           // jobs; at least one
+  std::size_t wide_start = 0;      // live jobs that a wide channel begins with
+  const Floors* floors = nullptr;  // on the pages after the first of a start: where each channel began
 };
 Page page_of(const JobTable& table, const PageRequest& request, std::int64_t head);
 

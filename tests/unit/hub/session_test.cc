@@ -227,6 +227,26 @@ TEST_CASE("a large answer comes in pages of bounded size, each with a cursor tha
   for (const hub::Frame& frame : client.frames) CHECK(frame->size() < 3'500);
 }
 
+TEST_CASE("several wide channels begin with their newest jobs each, on however many pages") {
+  hub::HubOptions options;
+  options.page_jobs = 3;
+  node::NodeOptions node_options;
+  node_options.wide_channel_start = 10;
+  ServerCore core(options, node_options);
+  for (int i = 0; i < 10; ++i) core.publish({owned("old" + std::to_string(i), "alice")});
+  for (int i = 0; i < 100; ++i) core.publish({owned("new" + std::to_string(i), "bob")});
+  TestClient greeting(core), joining(core);
+  greeting.hello("admin", {channel("user:alice"), channel("all-jobs")});
+  joining.hello("admin", {});
+  joining.command(command::Subscribe{{channel("user:alice"), channel("all-jobs")}});
+  for (const TestClient* client : {&greeting, &joining}) {
+    CHECK(client->seen.size() == 20);
+    CHECK(client->last<push::Changes>().truncated == std::vector<Channel>{channel("all-jobs")});
+  }
+  core.publish({progress("new50", 10)});  // it was not told yet, so it comes whole
+  check_same(greeting.seen, core, "new50");
+}
+
 TEST_CASE("a burst larger than a message is sent in parts, of which the last carries the cursor") {
   hub::HubOptions options;
   options.page_bytes = 2'000;

@@ -1,7 +1,8 @@
 #include "node/page.h"
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+
+#include <catch2/catch.hpp>
 #include <set>
 
 #include "support/events.h"
@@ -15,7 +16,8 @@ namespace {
 struct Table : JobTable {
   void log(JobEvent event) {
     const JobRecord* known = find(event.job_id);
-    apply(stamped(std::move(event), known ? known->state.seq + 1 : 1, ++offset, 1'000 + offset));
+    ++offset;
+    apply(stamped(std::move(event), known ? known->state.seq + 1 : 1, offset, 1'000 + offset));
   }
   std::int64_t offset = 0;
 };
@@ -36,7 +38,8 @@ TEST_CASE("a page holds what changed since, once each, and says how far it has t
   Table table;
   for (const char* id : {"a", "b", "c", "d"}) table.log(with_user(queued(id), "alice"));
   table.log(progress("a", 10));
-  const std::vector<Channel> channels{{ChannelKind::user, "alice"}, {ChannelKind::job, "a"}, {ChannelKind::all_jobs, ""}};
+  const std::vector<Channel> channels{
+      {ChannelKind::user, "alice"}, {ChannelKind::job, "a"}, {ChannelKind::all_jobs, ""}};
 
   const Page first = page_of(table, {1, channels, 2, kNoLimit}, 5);
   CHECK(versions(first) == Versions{2, 3});
@@ -97,6 +100,21 @@ TEST_CASE("a wide channel begins with its newest live jobs; a job's own channel 
   CHECK(versions(page_of(table, {0, both, 10, 3}, 11)) == Versions{2, 7, 8, 10, 11});
 }
 
+TEST_CASE("each of several channels begins at its own floor, though its first job comes on a later page") {
+  Table table;
+  for (int i = 1; i <= 4; ++i) table.log(with_user(queued("a" + std::to_string(i)), "alice"));
+  for (int i = 5; i <= 20; ++i) table.log(queued("j" + std::to_string(i)));
+  const std::vector<Channel> both{{ChannelKind::user, "alice"}, kAll[0]};
+  const Floors floors{{kAll[0], start_of(table, kAll[0], 4)}};
+  Page page = page_of(table, {0, both, 3, 4, &floors}, 20);
+  CHECK(versions(page) == Versions{1, 2, 3});
+  page = page_of(table, {page.next, both, 3, 4, &floors}, 20);
+  CHECK(versions(page) == Versions{4, 17, 18});
+  page = page_of(table, {page.next, both, 3, 4, &floors}, 20);
+  CHECK(versions(page) == Versions{19, 20});
+  CHECK(page.at_head);
+}
+
 TEST_CASE("a channel that is not longer than a beginning is told whole") {
   Table table;
   for (int i = 1; i <= 3; ++i) table.log(queued("j" + std::to_string(i)));
@@ -106,7 +124,8 @@ TEST_CASE("a channel that is not longer than a beginning is told whole") {
   CHECK(start_of(table, {ChannelKind::job, "j1"}, 0) == 0);
 }
 
-TEST_CASE("property: pages from any cursor tell exactly the jobs of the channels that changed since, in version order") {
+TEST_CASE(
+    "property: pages from any cursor tell exactly the jobs of the channels that changed since, in version order") {
   const auto holds = rc::check([] {
     Table table;
     const auto changes = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 40));
