@@ -1,45 +1,23 @@
 // Bytes of an HTTP connection, through the reader and the routes over a server in memory: each request is answered at
 // most once, never with 500, an error is always a problem, and what a user is told never names another's job.
 #include <memory>
-#include <optional>
-#include <sstream>
+#include <utility>
 
-#include "api/api.h"
 #include "core_in_memory.h"
 #include "jobwire/ids.h"
+#include "support/core_routes.h"
 #include "support/fake_exchange.h"
 #include "transport/request_reader.h"
 
 namespace jobwire::fuzz {
 namespace {
 
-struct ServerInMemory : CoreInMemory {
-  ServerInMemory() {
-    routes.emplace(api::Parts{.options = options(),
-                              .node = node,
-                              .estimates = estimates,
-                              .hub = *hub,
-                              .authenticator = *authenticator,
-                              .clock = clock,
-                              .metrics = metrics,
-                              .log = journal,
-                              .post = tasks.post(),
-                              .random_id = [] { return std::string("random"); },
-                              .transport_stats = [this]() -> const transport::TransportStats& { return stats; },
-                              .started_at = clock.now()});
-  }
-
-  static api::ApiOptions options() {
+struct ServerInMemory : CoreInMemory, test::CoreRoutes {
+  ServerInMemory() : CoreRoutes(clock, {.level = observe::Level::off}) {
     api::ApiOptions options;
     options.dev_secret = "a secret of thirty-two characters";
-    return options;
+    open(*this, std::move(options));
   }
-
-  observe::Metrics metrics;
-  std::ostringstream text;
-  observe::Log journal{{.level = observe::Level::off}, clock, text};
-  transport::TransportStats stats;
-  std::optional<api::Api> routes;
 };
 
 bool is_of_users(const transport::Request& request) {

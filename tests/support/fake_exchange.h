@@ -5,11 +5,23 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "transport/exchange.h"
 
 namespace jobwire::test {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// "" where there is none.
+inline std::string header(const transport::Response& response, std::string_view name) {
+  for (const auto& [key, value] : response.headers) {
+    if (key == name) return value;
+  }
+  return {};
+}
 
 class FakeBody final : public transport::BodyStream {
  public:

@@ -3,51 +3,27 @@
 
 #include <catch2/catch.hpp>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "api/api.h"
 #include "auth/jwt.h"
 #include "auth/token_authenticator.h"
-#include "support/core.h"
+#include "support/core_routes.h"
 #include "support/fake_exchange.h"
 #include "transport/http_rules.h"
 
 namespace jobwire::test {
 
-using Headers = std::vector<std::pair<std::string, std::string>>;
-
 inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
-inline std::string header(const transport::Response& response, std::string_view name) {
-  for (const auto& [key, value] : response.headers) {
-    if (key == name) return value;
-  }
-  return {};
-}
-
-struct ApiFixture : Core {
+struct ApiFixture : Core, CoreRoutes {
   static constexpr const char* kSecret = "a secret of thirty-two characters";
 
-  explicit ApiFixture(api::ApiOptions options = {}, auth::AccessOptions access = {}) {
+  explicit ApiFixture(api::ApiOptions options = {}, auth::AccessOptions access = {}) : CoreRoutes(clock) {
     access.secret = kSecret;
     REQUIRE(start(std::make_unique<auth::TokenAuthenticator>(std::move(access), clock)));
-    routes.emplace(
-        api::Parts{.options = std::move(options),
-                   .node = node,
-                   .estimates = estimates,
-                   .hub = *hub,
-                   .authenticator = *authenticator,
-                   .clock = clock,
-                   .metrics = metrics,
-                   .log = journal,
-                   .post = tasks.post(),
-                   .random_id = [this] { return "random-" + std::to_string(++ids); },
-                   .transport_stats = [this]() -> const transport::TransportStats& { return transport_stats; },
-                   .polling_connections = [this] { return polling; },
-                   .started_at = clock.now()});
+    open(*this, std::move(options));
   }
 
   std::string token(std::string user, auth::Role role = auth::Role::user, std::vector<std::string> jobs = {}) {
@@ -102,13 +78,6 @@ struct ApiFixture : Core {
   const std::string admin = token("", auth::Role::admin);
   const std::string alice = token("alice");
   const std::string bob = token("bob");
-  observe::Metrics metrics;
-  std::ostringstream journal_text;
-  observe::Log journal{{}, clock, journal_text};
-  std::optional<api::Api> routes;
-  transport::TransportStats transport_stats{.connections = 3};
-  std::int64_t polling = 0;  // Socket.IO connections
-  int ids = 0;
 };
 
 }  // namespace jobwire::test

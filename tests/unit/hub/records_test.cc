@@ -47,6 +47,16 @@ void send(ServerCore& core, const std::string& target, const std::string& name) 
   core.run();
 }
 
+// Alice's, that has been told how it stands.
+void open_notifications(ServerCore& core, DialectPage& page) {
+  hub::Opening opening;
+  opening.auth.text = R"({"token":"alice"})";
+  auto opened = hub::notifications_namespace(*core.hub, [] { return "id"; }).open(page, opening);
+  page.conversation = std::move(std::get<hub::Accepted>(opened).conversation);
+  page.conversation->begin();
+  page.told.clear();
+}
+
 Ids names(const TestClient& client) {
   Ids all;
   for (const auto& message : client.all<push::AppMessage>()) all.push_back(message.name);
@@ -246,11 +256,7 @@ TEST_CASE("/notifications tells what its transcript says") {
 TEST_CASE("a conversation that falls behind is told the state once it has drained; messages come by their own name") {
   ServerCore core({}, with_rules());
   DialectPage page;
-  auto opened =
-      hub::notifications_namespace(*core.hub, [] { return "id"; }).open(page, {.auth = {R"({"token":"alice"})"}});
-  page.conversation = std::move(std::get<hub::Accepted>(opened).conversation);
-  page.conversation->begin();
-  page.told.clear();
+  open_notifications(core, page);
   send(core, "user:alice", "hello");
   REQUIRE(page.told.size() == 1);
   CHECK(page.told[0].name == "hello");
@@ -272,11 +278,7 @@ TEST_CASE("more news at once than a page holds is told as the state, however muc
   options.page_bytes = 2'000;
   ServerCore core(options, with_rules());
   DialectPage page;
-  auto opened =
-      hub::notifications_namespace(*core.hub, [] { return "id"; }).open(page, {.auth = {R"({"token":"alice"})"}});
-  page.conversation = std::move(std::get<hub::Accepted>(opened).conversation);
-  page.conversation->begin();
-  page.told.clear();
+  open_notifications(core, page);
   std::vector<JobEvent> ends;
   for (int i = 0; i < 60; ++i) ends.push_back(with_user(completed("a" + std::to_string(i)), "alice"));
   core.publish(ends);

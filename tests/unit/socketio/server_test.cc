@@ -15,15 +15,6 @@ using namespace jobwire::test;
 
 namespace {
 
-using Headers = std::vector<std::pair<std::string, std::string>>;
-
-std::string header(const transport::Response& response, std::string_view name) {
-  for (const auto& [key, value] : response.headers) {
-    if (key == name) return value;
-  }
-  return {};
-}
-
 transport::Request request(std::string method, std::string_view target, std::string body = {}, Headers headers = {}) {
   transport::Request made;
   made.method = std::move(method);
