@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "auth/digest.h"
+#include "auth/text_encoding.h"
 
 namespace jobwire {
 namespace {

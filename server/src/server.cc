@@ -19,6 +19,7 @@
 #include "api/api.h"
 #include "auth/digest.h"
 #include "auth/key_fetch.h"
+#include "auth/text_encoding.h"
 #include "auth/token_authenticator.h"
 #include "hub/dialects.h"
 #include "hub/hub.h"

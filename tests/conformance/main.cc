@@ -13,6 +13,7 @@
 #include <string>
 
 #include "auth/digest.h"
+#include "auth/text_encoding.h"
 #include "hub/frame.h"
 #include "socketio/server.h"
 #include "system_clock.h"

@@ -5,6 +5,7 @@
 #include "api/problem.h"
 #include "api/verdict.h"
 #include "auth/digest.h"
+#include "auth/text_encoding.h"
 #include "jobwire/json_writer.h"
 
 namespace jobwire::api {

@@ -4,7 +4,6 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
-#include <cstdint>
 #include <cstdlib>
 
 namespace jobwire::auth {
@@ -18,20 +17,6 @@ std::string sha256(std::string_view bytes) {
 
 bool same_digest(std::string_view one, std::string_view another) {
   return one.size() == another.size() && CRYPTO_memcmp(one.data(), another.data(), one.size()) == 0;
-}
-
-std::string base32(std::string_view bytes) {
-  static constexpr char kAlphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
-  std::string text;
-  std::uint32_t held = 0;
-  int bits = 0;
-  for (const unsigned char byte : bytes) {
-    held = (held << 8 | byte) & 0xfff;  // at most 4 bits are left over before each byte
-    bits += 8;
-    while (bits >= 5) text += kAlphabet[held >> (bits -= 5) & 31];
-  }
-  if (bits > 0) text += kAlphabet[held << (5 - bits) & 31];
-  return text;
 }
 
 std::string random_bytes(std::size_t count) {

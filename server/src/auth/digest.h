@@ -9,7 +9,6 @@ namespace jobwire::auth {
 
 std::string sha256(std::string_view bytes);                        // 32 raw bytes
 bool same_digest(std::string_view one, std::string_view another);  // in constant time for equal lengths
-std::string base32(std::string_view bytes);                        // RFC 4648, lower case, no padding
 std::string random_bytes(std::size_t count);                       // for secrets and ids; from the system
 
 }  // namespace jobwire::auth

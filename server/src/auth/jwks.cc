@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "auth/base64url.h"
+#include "auth/text_encoding.h"
 #include "jobwire/json_object.h"
 
 namespace jobwire::auth {

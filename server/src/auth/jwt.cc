@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "auth/base64url.h"
 #include "auth/claims.h"
+#include "auth/text_encoding.h"
 #include "jobwire/json_object.h"
 
 namespace jobwire::auth {

@@ -1,11 +1,28 @@
-#include "auth/base64url.h"
+#include "auth/text_encoding.h"
 
 #include <cstdint>
 
 namespace jobwire::auth {
 namespace {
 
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kBase64url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kBase32 = "abcdefghijklmnopqrstuvwxyz234567";
+
+template <int kBits>  // of a character
+std::string encode(std::string_view alphabet, std::string_view bytes) {
+  constexpr std::uint32_t kMask = (1u << kBits) - 1;
+  std::string text;
+  text.reserve((bytes.size() * 8 + kBits - 1) / kBits);
+  std::uint32_t held = 0;
+  int bits = 0;
+  for (const unsigned char byte : bytes) {
+    held = (held << 8 | byte) & ((1u << (kBits + 8)) - 1);  // less than a character is left over before each byte
+    bits += 8;
+    while (bits >= kBits) text += alphabet[held >> (bits -= kBits) & kMask];
+  }
+  if (bits > 0) text += alphabet[held << (kBits - bits) & kMask];
+  return text;
+}
 
 int value_of(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
@@ -16,19 +33,9 @@ int value_of(char c) {
 
 }  // namespace
 
-std::string base64url(std::string_view bytes) {
-  std::string text;
-  text.reserve((bytes.size() * 4 + 2) / 3);
-  std::uint32_t held = 0;
-  int bits = 0;
-  for (const unsigned char byte : bytes) {
-    held = (held << 8 | byte) & 0x3fff;  // at most 6 bits are left over before each byte
-    bits += 8;
-    while (bits >= 6) text += kAlphabet[held >> (bits -= 6) & 63];
-  }
-  if (bits > 0) text += kAlphabet[held << (6 - bits) & 63];
-  return text;
-}
+std::string base64url(std::string_view bytes) { return encode<6>(kBase64url, bytes); }
+
+std::string base32(std::string_view bytes) { return encode<5>(kBase32, bytes); }
 
 std::optional<std::string> from_base64url(std::string_view text) {
   if (text.size() % 4 == 1) return std::nullopt;

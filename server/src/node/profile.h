@@ -12,6 +12,7 @@
 #include "jobwire/job_state.h"
 #include "jobwire/time.h"
 #include "node/moving_average.h"
+#include "node/pair_order.h"
 
 namespace jobwire::node {
 
@@ -48,18 +49,10 @@ class Profiles {
     std::uint64_t learnt = 0;
   };
   using Key = std::pair<std::string, std::string>;  // type, queue
-  struct Order {
-    using is_transparent = void;
-    template <class A, class B>
-    bool operator()(const A& a, const B& b) const {
-      using View = std::pair<std::string_view, std::string_view>;
-      return View(a.first, a.second) < View(b.first, b.second);
-    }
-  };
 
   std::size_t most_;
   std::uint64_t lessons_ = 0;
-  std::map<Key, Entry, Order> profiles_;
+  std::map<Key, Entry, PairOrder> profiles_;
 };
 
 }  // namespace jobwire::node

@@ -9,6 +9,7 @@
 
 #include "jobwire/time.h"
 #include "log/record.h"
+#include "node/pair_order.h"
 
 namespace jobwire::node {
 
@@ -31,16 +32,8 @@ class RecordTable {
 
  private:
   using Key = std::pair<std::string, std::string>;  // owner, key
-  struct Order {
-    using is_transparent = void;
-    template <class A, class B>
-    bool operator()(const A& a, const B& b) const {
-      using View = std::pair<std::string_view, std::string_view>;
-      return View(a.first, a.second) < View(b.first, b.second);
-    }
-  };
   struct Kind {
-    std::map<Key, std::int64_t, Order> offsets;
+    std::map<Key, std::int64_t, PairOrder> offsets;
     std::map<std::int64_t, log::Record> by_offset;
   };
 

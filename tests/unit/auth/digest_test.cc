@@ -10,17 +10,6 @@ TEST_CASE("SHA-256 is FIPS 180's") {
   CHECK(sha256("").size() == 32);
 }
 
-TEST_CASE("base32 is RFC 4648's, in lower case and without padding") {
-  CHECK(base32("") == "");
-  CHECK(base32("f") == "my");
-  CHECK(base32("fo") == "mzxq");
-  CHECK(base32("foo") == "mzxw6");
-  CHECK(base32("foob") == "mzxw6yq");
-  CHECK(base32("fooba") == "mzxw6ytb");
-  CHECK(base32("foobar") == "mzxw6ytboi");
-  CHECK(base32("\xff\xff\xff\xff\xff") == "77777777");
-}
-
 TEST_CASE("digests are the same only when every byte is") {
   CHECK(same_digest(sha256("a"), sha256("a")));
   CHECK_FALSE(same_digest(sha256("a"), sha256("b")));

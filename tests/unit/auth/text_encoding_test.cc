@@ -1,4 +1,4 @@
-#include "auth/base64url.h"
+#include "auth/text_encoding.h"
 
 #include <rapidcheck.h>
 
@@ -29,4 +29,15 @@ TEST_CASE("every text has one spelling: others are refused") {
     CHECK_FALSE(from_base64url(bad).has_value());
   }
   CHECK_FALSE(from_base64url(std::string_view("Zm\0v", 4)).has_value());
+}
+
+TEST_CASE("base32 is RFC 4648's, in lower case and without padding") {
+  CHECK(base32("") == "");
+  CHECK(base32("f") == "my");
+  CHECK(base32("fo") == "mzxq");
+  CHECK(base32("foo") == "mzxw6");
+  CHECK(base32("foob") == "mzxw6yq");
+  CHECK(base32("fooba") == "mzxw6ytb");
+  CHECK(base32("foobar") == "mzxw6ytboi");
+  CHECK(base32("\xff\xff\xff\xff\xff") == "77777777");
 }
