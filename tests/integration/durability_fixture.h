@@ -93,7 +93,8 @@ class Durability {
     CHECK(server->process().wait() == 0);
   }
 
-  LiveClient& follow(const std::string& user, auth::Role role, std::vector<Channel> channels, ClientOptions options = {}) {
+  LiveClient& follow(const std::string& user, auth::Role role, std::vector<Channel> channels,
+                     ClientOptions options = {}) {
     clients.push_back(std::make_unique<LiveClient>(io, address, token_of(user, role), std::move(channels), options));
     return *clients.back();
   }
@@ -120,7 +121,8 @@ class Durability {
     return *decoded;
   }
   std::vector<JobEvent> history(const std::string& id) const {
-    const HttpResponse response = HttpClient(address.port, admin_token).get("/api/v1/jobs/" + id + "/history?limit=100");
+    const HttpResponse response =
+        HttpClient(address.port, admin_token).get("/api/v1/jobs/" + id + "/history?limit=100");
     REQUIRE(response.status == 200);
     const auto decoded = decode_changes(response.body);  // {events:[...]}, as in a changes object
     REQUIRE(decoded);

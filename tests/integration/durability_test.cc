@@ -1,4 +1,5 @@
-// The promise of the whole: what was acknowledged is there, whatever happens to the server, and every client gets to see it.
+// The promise of the whole: what was acknowledged is there, whatever happens to the server, and every client gets to
+// see it.
 #include <sys/resource.h>
 
 #include <atomic>
@@ -22,7 +23,8 @@ std::string user_of(int job) { return job % 2 == 0 ? "alice" : "bob"; }
 std::string event_json(int job, int n) {
   std::string event = "{\"jobId\":\"" + job_name(job) + "\",\"eventId\":\"e" + std::to_string(n) + "\",";
   if (n == 1) {
-    return event + "\"type\":\"queued\",\"job\":{\"type\":\"pdf\",\"queue\":\"normal\",\"userId\":\"" + user_of(job) + "\"}}";
+    return event + "\"type\":\"queued\",\"job\":{\"type\":\"pdf\",\"queue\":\"normal\",\"userId\":\"" + user_of(job) +
+           "\"}}";
   }
   if (n == kEventsPerJob) return event + "\"type\":\"completed\",\"result\":{\"pages\":" + std::to_string(job) + "}}";
   return event + "\"type\":\"progress\",\"progress\":" + std::to_string(n) + ",\"stage\":\"pages\"}";
@@ -220,17 +222,19 @@ void set_file_size_limit(pid_t pid, rlim_t bytes) {
 
 }  // namespace
 
-TEST_CASE("kill -9 in the middle of 10,000 events: what was acknowledged is there, once, and every client gets to see it") {
+TEST_CASE(
+    "kill -9 in the middle of 10,000 events: what was acknowledged is there, once, and every client gets to see it") {
   Durability d;
   LiveClient& admin = d.follow("root", auth::Role::admin, {kAllJobs});
   LiveClient& queue = d.follow("root2", auth::Role::admin, {{ChannelKind::queue, "normal"}});
   LiveClient& alice = d.follow("alice", auth::Role::user, {{ChannelKind::user, "alice"}});
-  LiveClient& one = d.follow("bob", auth::Role::user, {{ChannelKind::job, job_name(1)}, {ChannelKind::job, job_name(99)}});
+  LiveClient& one =
+      d.follow("bob", auth::Role::user, {{ChannelKind::job, job_name(1)}, {ChannelKind::job, job_name(99)}});
   LiveClient& poller = d.follow("bob", auth::Role::user, {{ChannelKind::user, "bob"}}, polling_only());
   StreamFollower stream(d.address, token_of("bob"), {{ChannelKind::user, "bob"}});
   d.pump_until([&] {
     return stream.shows({}) && std::all_of(d.clients.begin(), d.clients.end(),
-                                              [](const auto& client) { return client->session().status().synced; });
+                                           [](const auto& client) { return client->session().status().synced; });
   });
   const auto all_resets = [&] {
     int resets = stream.resets();
@@ -352,7 +356,8 @@ TEST_CASE("a full disk: events are unavailable, everything stays readable, and g
   REQUIRE(refused.size() == 2);
   CHECK(refused[0].status == "rejected");
   CHECK(refused[1].status == "rejected");
-  CHECK(d.service().post("/api/v1/events", batch_of({event_json(0, 2)})).body.find("\"unavailable\"") != std::string::npos);
+  CHECK(d.service().post("/api/v1/events", batch_of({event_json(0, 2)})).body.find("\"unavailable\"") !=
+        std::string::npos);
   CHECK(d.service().get("/readyz").status == 503);
   CHECK(d.service().get("/healthz").status == 200);
   CHECK(d.job(job_name(0))->seq == 1);

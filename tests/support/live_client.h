@@ -30,7 +30,7 @@ class LiveClient {
 
   const JobStore& store() const;
   ClientSession& session();
-  int resets() const;                        // `changes` that began a fresh view
+  int resets() const;                              // `changes` that began a fresh view
   const std::vector<std::string>& faults() const;  // promises that were broken while it looked: none, it is hoped
 
  private:

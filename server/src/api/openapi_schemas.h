@@ -7,7 +7,8 @@
 
 namespace jobwire::api {
 
-// clang-format off: it would move every entry with each new one
+// It would move every entry with each new one:
+// clang-format off
 inline constexpr std::array<std::pair<std::string_view, std::string_view>, 35> kSchemas = {
     {
         {"Id",

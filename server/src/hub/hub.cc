@@ -139,8 +139,8 @@ Result<auth::Principal> Hub::authenticate(const Opening& opening) {
 }
 
 void Hub::turn_away(Sink& sink, const Error& error) {
-  sink.send(frame(sink.framing(),
-                  encode_server_message(ServerMessage(push::Goodbye{error.message, error.retry_after_ms}))));
+  sink.send(
+      frame(sink.framing(), encode_server_message(ServerMessage(push::Goodbye{error.message, error.retry_after_ms}))));
   sink.close(CloseCode::rate_limited, error.message);
 }
 

@@ -116,8 +116,8 @@ class Hub {
   void mark_dirty(Follower& follower);
   void flush_soon();
   Result<auth::Principal> authenticate(const auth::Credentials& credentials) const;
-  // Who opens a conversation: by its auth payload's token, else by what its request brought along. It counts as a connect
-  // of its address and of its user; `rate_limited` where there were too many.
+  // Who opens a conversation: by its auth payload's token, else by what its request brought along. It counts as a
+  // connect of its address and of its user; `rate_limited` where there were too many.
   Result<auth::Principal> authenticate(const Opening& opening);
   // For everything that is limited: a caller (auth::caller_of) lives as long as its connection.
   Status take(auth::Act act, auth::Caller& caller) { return limiter_.take(act, caller, now()); }

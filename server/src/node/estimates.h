@@ -1,6 +1,6 @@
 // Estimates are not state: positions and times that change without the job changing. Learnt from what was seen on this
-// node since it started, and from the ended jobs that it restored; never invented ("learning" until there is something to
-// learn from, and no number for a job that takes longer than anything learnt).
+// node since it started, and from the ended jobs that it restored; never invented ("learning" until there is something
+// to learn from, and no number for a job that takes longer than anything learnt).
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,7 @@ class Estimates {
  public:
   Estimates(EstimateOptions options, const JobTable& table, const Clock& clock);
 
-  void restored();                   // learns from the jobs that the table holds after a start
+  void restored();  // learns from the jobs that the table holds after a start
   void changed(const Change& change);
   // Recomputes positions and times of queues that changed, at most once a second per queue.
   void refresh();

@@ -5,8 +5,8 @@
 //   discard(job, ticket)    one of its events was not appended: nothing may be built on this head any more
 //
 // Batches have rising tickets and complete in that order. After a discard the appends still under way for that job were
-// given with a seq that the log cannot reach before they come to it, so they conflict and are validated anew. (A log with
-// several writers has to see to that itself: what was given behind an unanswered append stands or falls with it.)
+// given with a seq that the log cannot reach before they come to it, so they conflict and are validated anew. (A log
+// with several writers has to see to that itself: what was given behind an unanswered append stands or falls with it.)
 #pragma once
 
 #include <cstdint>
@@ -31,14 +31,15 @@ class Heads {
   };
 
   const Head* find(const JobId& id) const;
-  // Stamps the event as the log will (`at` only nearly so) and applies it. `stored`: the job's state in the table, or null.
+  // Stamps the event as the log will (`at` only nearly so) and applies it. `stored`: the job's state in the table, or
+  // null.
   void advance(JobEvent& event, const JobState* stored, Ticket ticket, UnixMs now);
   void settle(const JobId& id, Ticket ticket);
   void discard(const JobId& id, Ticket ticket);
 
   std::uint64_t discards() const { return discards_; }  // grows with each: what was concluded from a head may be wrong
   std::size_t size() const { return heads_.size(); }
-  std::size_t creating() const;                          // jobs that the table does not hold yet
+  std::size_t creating() const;  // jobs that the table does not hold yet
 
  private:
   using Map = std::unordered_map<JobId, Head>;

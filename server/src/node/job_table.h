@@ -30,8 +30,8 @@ class JobTable {
     bool began;  // to run: it was not active before
   };
   Applied apply(const JobEvent& event);
-  void restore(JobState state);     // from a snapshot; replaces
-  void forget(const JobId& id);     // a tombstone whose time has come
+  void restore(JobState state);  // from a snapshot; replaces
+  void forget(const JobId& id);  // a tombstone whose time has come
 
   const JobRecord* find(const JobId& id) const;
   std::size_t size() const { return jobs_.size(); }  // tombstones too

@@ -20,7 +20,7 @@ class MovingAverage {
 
  private:
   static constexpr int kWindow = 8;
-  static constexpr std::int64_t kScale = 256;                              // so that integer division does not stick
+  static constexpr std::int64_t kScale = 256;                               // so that integer division does not stick
   static constexpr DurationMs kLongest = 10LL * 365 * 24 * 60 * 60 * 1000;  // ten years
   std::int64_t scaled_ = 0;
   int samples_ = 0;

@@ -13,7 +13,8 @@ struct Span {
   UnixMs end;
 };
 
-// What a job did from its start to `end`, stage after stage. A stage that it entered while queued counts from the start.
+// What a job did from its start to `end`, stage after stage. A stage that it entered while queued counts from the
+// start.
 std::vector<Span> spans_of(const JobState& job, UnixMs end) {
   std::vector<Span> spans{{"", job.started_at, end}};
   for (const StageMark& mark : job.stages) {
@@ -41,14 +42,16 @@ void Profile::learn(const JobState& job) {
     after = place + 1;
   }
   for (Stage& stage : stages_) {  // one that only some jobs go through counts as short for the others
-    const bool seen = std::any_of(spans.begin(), spans.end(), [&](const Span& span) { return span.stage == stage.name; });
+    const bool seen =
+        std::any_of(spans.begin(), spans.end(), [&](const Span& span) { return span.stage == stage.name; });
     if (!seen) stage.duration.add(0);
   }
 }
 
 // Where the stage stands; a new one is put in at `after`. stages_.size(): there is no room for it.
 std::size_t Profile::place_of(const std::string& name, std::size_t after) {
-  const auto known = std::find_if(stages_.begin(), stages_.end(), [&](const Stage& stage) { return stage.name == name; });
+  const auto known =
+      std::find_if(stages_.begin(), stages_.end(), [&](const Stage& stage) { return stage.name == name; });
   if (known != stages_.end()) return static_cast<std::size_t>(known - stages_.begin());
   if (stages_.size() >= kMostStages) return stages_.size();
   stages_.insert(stages_.begin() + static_cast<std::ptrdiff_t>(after), Stage{name, {}});
@@ -66,7 +69,8 @@ std::optional<DurationMs> Profile::remaining(const JobState& job, UnixMs now) co
   }
   DurationMs left = std::max<DurationMs>(here->duration.value() - (now - current.begin), 0);
   for (auto later = here + 1; later != stages_.end(); ++later) {
-    const bool done = std::any_of(spans.begin(), spans.end(), [&](const Span& span) { return span.stage == later->name; });
+    const bool done =
+        std::any_of(spans.begin(), spans.end(), [&](const Span& span) { return span.stage == later->name; });
     if (!done) left += later->duration.value();
   }
   return left > 0 ? std::optional(left) : std::nullopt;
@@ -75,9 +79,8 @@ std::optional<DurationMs> Profile::remaining(const JobState& job, UnixMs now) co
 void Profiles::learn(const JobState& job) {
   const auto known = profiles_.find(key_of(job));
   if (known == profiles_.end() && profiles_.size() >= most_) {
-    profiles_.erase(std::min_element(profiles_.begin(), profiles_.end(), [](const auto& a, const auto& b) {
-      return a.second.learnt < b.second.learnt;
-    }));
+    profiles_.erase(std::min_element(profiles_.begin(), profiles_.end(),
+                                     [](const auto& a, const auto& b) { return a.second.learnt < b.second.learnt; }));
   }
   Entry& entry = known != profiles_.end() ? known->second : profiles_[Key{job.identity.type, job.identity.queue}];
   entry.learnt = ++lessons_;

@@ -1,5 +1,5 @@
-// What happens to jobs by the mere passing of time: finished ones are removed through the log, tombstones forgotten, and
-// silent ones declared stalled where that is configured.
+// What happens to jobs by the mere passing of time: finished ones are removed through the log, tombstones forgotten,
+// and silent ones declared stalled where that is configured.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 namespace jobwire::node {
 
 struct RetentionOptions {
-  DurationMs remove_after = 0;    // a finished job, after its end
+  DurationMs remove_after = 0;  // a finished job, after its end
   DurationMs tombstone_for = 0;
-  DurationMs stalled_after = 0;   // 0: never
+  DurationMs stalled_after = 0;  // 0: never
   std::size_t visits_per_tick = 10'000;
   std::size_t events_per_tick = 2'000;
 };

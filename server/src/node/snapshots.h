@@ -29,9 +29,9 @@ class Snapshots {
   std::size_t jobs_per_tick_;
   std::int64_t saved_through_ = 0;
   // While collecting:
-  std::int64_t through_ = 0;   // every job changed in (saved_through_, through_] is to be saved; 0: not collecting
-  std::int64_t visited_ = 0;   // those with a version up to here are collected
-  std::vector<JobId> moved_;   // changed before they were visited, and so no longer ahead of `visited_`
+  std::int64_t through_ = 0;  // every job changed in (saved_through_, through_] is to be saved; 0: not collecting
+  std::int64_t visited_ = 0;  // those with a version up to here are collected
+  std::vector<JobId> moved_;  // changed before they were visited, and so no longer ahead of `visited_`
   std::vector<log::JobSnapshot> collected_;
 };
 

@@ -1,5 +1,5 @@
-// Walks the jobs from the oldest change on, as they come of age. The log's time never decreases, so version order is the
-// order of the last changes: a sweep passes each job once, and meets it again only after it has changed.
+// Walks the jobs from the oldest change on, as they come of age. The log's time never decreases, so version order is
+// the order of the last changes: a sweep passes each job once, and meets it again only after it has changed.
 #pragma once
 
 #include <cstddef>

@@ -54,8 +54,8 @@ class WaitingLine {
   std::map<Ticket, Place> waiting_;
   std::unordered_set<const JobState*> active_;
   MovingAverage waits_;
-  std::size_t workers_ = 0;   // as many as were last seen at work at once while others waited
-  UnixMs moved_at_ = 0;       // a job came, began or ended
+  std::size_t workers_ = 0;  // as many as were last seen at work at once while others waited
+  UnixMs moved_at_ = 0;      // a job came, began or ended
   UnixMs refreshed_at_ = 0;
 };
 

@@ -62,7 +62,8 @@ TEST_CASE("every refusal says its rule") {
 }
 
 TEST_CASE("text that is not UTF-8 is refused, wherever it stands") {
-  for (const char* text : {"\xff", "\"\xc0\xaf\"", "{\"a\":\"\xed\xa0\x80\"}", "{\"type\":\"log\",\"jobId\":\"\xf5\x80\x80\x80\"}"}) {
+  for (const char* text :
+       {"\xff", "\"\xc0\xaf\"", "{\"a\":\"\xed\xa0\x80\"}", "{\"type\":\"log\",\"jobId\":\"\xf5\x80\x80\x80\"}"}) {
     const auto refused = decode_event(text);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().message == "the JSON text must be UTF-8");
@@ -126,7 +127,8 @@ TEST_CASE("a browser is not sent what is not its business") {
   event.attempt = 1;
   event.reported_at = 5;
   const std::string viewer = encode_event(event, Visibility::viewer);
-  for (const char* hidden : {"secret", "eventId", "attempt", "reportedAt"}) CHECK(viewer.find(hidden) == std::string::npos);
+  for (const char* hidden : {"secret", "eventId", "attempt", "reportedAt"})
+    CHECK(viewer.find(hidden) == std::string::npos);
   JobState job;
   apply(job, stamped(event, 1, 1, 1));
   job.worker_id = "w1";

@@ -22,11 +22,12 @@ TEST_CASE("an id is 1 to 128 bytes of UTF-8 without control characters, and no d
 }
 
 TEST_CASE("UTF-8 is checked as RFC 3629 has it") {
-  for (const char* good : {"", "plain ascii text of some length", "\xc2\x80", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"}) {
+  for (const char* good :
+       {"", "plain ascii text of some length", "\xc2\x80", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"}) {
     CHECK(is_valid_utf8(good));
   }
-  for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
-                          "\xc2", "long enough for a word\xe2\x82"}) {
+  for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
+                          "\xf4\x90\x80\x80", "\xc2", "long enough for a word\xe2\x82"}) {
     CHECK_FALSE(is_valid_utf8(bad));
   }
 }
@@ -70,7 +71,15 @@ TEST_CASE("close codes say what a client does") {
 TEST_CASE("JSON is written with commas where they belong, and strings that are always UTF-8") {
   std::string text;
   JsonWriter json(text);
-  json.begin_object().field("a", 1).key("b").begin_array().string("x\n\"\xff").percent({1250}).percent({1205}).null().end_array();
+  json.begin_object()
+      .field("a", 1)
+      .key("b")
+      .begin_array()
+      .string("x\n\"\xff")
+      .percent({1250})
+      .percent({1205})
+      .null()
+      .end_array();
   json.field("c", true).field_if("d", "").field_if("e", 0).field("f", std::int64_t{-9007199254740991}).end_object();
   CHECK(text == "{\"a\":1,\"b\":[\"x\\n\\\"\xef\xbf\xbd\",12.5,12.05,null],\"c\":true,\"f\":-9007199254740991}");
 }

@@ -1,7 +1,8 @@
 #include "node/estimates.h"
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+
+#include <catch2/catch.hpp>
 
 #include "node_fixture.h"
 
@@ -39,7 +40,9 @@ struct WithEstimates : NodeFixture {
     FAIL("no such queue");
     return {};
   }
-  JobEvent enqueue(std::string_view id, int priority = 0) { return with_type(with_queue(queued(id, priority), "normal"), "pdf"); }
+  JobEvent enqueue(std::string_view id, int priority = 0) {
+    return with_type(with_queue(queued(id, priority), "normal"), "pdf");
+  }
   // One job of type pdf in queue normal that took so long.
   void teach(DurationMs duration) {
     const std::string id = "taught" + std::to_string(++taught_);
@@ -291,7 +294,8 @@ TEST_CASE("property: counts are those of the table, positions are 1 to n, and no
       const auto estimate = f.estimates->of(job);
       RC_ASSERT(estimate.has_value() == !(job.removed || is_terminal(job.status)));
       if (!estimate) continue;
-      for (const auto& number : {estimate->wait, estimate->remaining, estimate->silent}) RC_ASSERT(number.value_or(0) >= 0);
+      for (const auto& number : {estimate->wait, estimate->remaining, estimate->silent})
+        RC_ASSERT(number.value_or(0) >= 0);
       RC_ASSERT(!(estimate->learning && estimate->remaining));
       if (estimate->queue_position) positions.push_back(*estimate->queue_position);
       if (job.identity.queue.empty()) continue;

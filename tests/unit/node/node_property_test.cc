@@ -1,7 +1,8 @@
 // Whatever is submitted, in whatever batches, while commits wait, fail and servers restart.
+#include <rapidcheck.h>
+
 #include <catch2/catch.hpp>
 #include <map>
-#include <rapidcheck.h>
 
 #include "node_fixture.h"
 
@@ -12,19 +13,32 @@ namespace {
 
 JobEvent body_of(int kind, const std::string& job, int value) {
   switch (kind) {
-    case 0: return queued(job);
-    case 1: return started(job);
-    case 2: return progress(job, value);
-    case 3: return with_message(log_line(job, "line"), std::to_string(value));
-    case 4: return updated(job, "warming up");
-    case 5: return completed(job, std::to_string(value));
-    case 6: return failed(job);
-    case 7: return cancel_requested(job);
-    case 8: return cancelled(job);
-    case 9: return retried(job);
-    case 10: return stalled(job);
-    case 11: return resumed(job);
-    default: return removed(job);
+    case 0:
+      return queued(job);
+    case 1:
+      return started(job);
+    case 2:
+      return progress(job, value);
+    case 3:
+      return with_message(log_line(job, "line"), std::to_string(value));
+    case 4:
+      return updated(job, "warming up");
+    case 5:
+      return completed(job, std::to_string(value));
+    case 6:
+      return failed(job);
+    case 7:
+      return cancel_requested(job);
+    case 8:
+      return cancelled(job);
+    case 9:
+      return retried(job);
+    case 10:
+      return stalled(job);
+    case 11:
+      return resumed(job);
+    default:
+      return removed(job);
   }
 }
 

@@ -9,7 +9,7 @@ using namespace jobwire::test;
 
 TEST_CASE("a repeat has the job and the eventId of an earlier event, and names the first of them") {
   const std::vector<JobEvent> events{
-      with_event_id(started("a"), "1"), with_event_id(started("b"), "1"), started("a"),
+      with_event_id(started("a"), "1"), with_event_id(started("b"), "1"),     started("a"),
       with_event_id(started("a"), "2"), with_event_id(progress("a", 5), "1"), started("a"),
       with_event_id(started("a"), "1"), with_event_id(started("b"), "1")};
   std::vector<std::pair<std::uint32_t, std::uint32_t>> found;

@@ -116,7 +116,7 @@ TEST_CASE("a restart on snapshots newer than the save that they came with applie
   std::vector<JobEvent> events;
   for (int i = 0; i < 5'000; ++i) events.push_back(completed("j" + std::to_string(i)));
   f.submit(std::move(events));
-  f.tick_after(1'000);                            // a part of them; the save is to be complete up to here
+  f.tick_after(1'000);                             // a part of them; the save is to be complete up to here
   f.submit({retried("j4999"), started("j4999")});  // saved as it is now, and a record as well
   f.tick_after(1'000);
   CHECK(f.store.through == 5'000);

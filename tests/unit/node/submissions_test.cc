@@ -24,7 +24,8 @@ struct InFlight : NodeFixture {
 
 TEST_CASE("events of one batch are validated each against what the ones before make of the job") {
   NodeFixture f;
-  const auto verdicts = f.submit({queued("a"), started("a"), progress("a", 50), completed("a", "1"), progress("a", 60), retried("a")});
+  const auto verdicts =
+      f.submit({queued("a"), started("a"), progress("a", 50), completed("a", "1"), progress("a", 60), retried("a")});
   REQUIRE(verdicts.size() == 6);
   for (const int i : {0, 1, 2, 3, 5}) {
     CHECK(verdicts[i].appended);
@@ -74,7 +75,8 @@ TEST_CASE("every verdict tells of a request to cancel: appended, repeated, uncha
   CHECK_FALSE(f.submit(queued("b")).cancel_requested);
 }
 
-TEST_CASE("a failed commit takes back what was built on it: it is answered unavailable, and the job goes on as it was") {
+TEST_CASE(
+    "a failed commit takes back what was built on it: it is answered unavailable, and the job goes on as it was") {
   InFlight f;
   f.submit({queued("a")});
   const auto done = f.give({completed("a")});
@@ -94,7 +96,7 @@ TEST_CASE("what is in flight behind a failed commit is validated anew") {
   const auto created = f.give({queued("a")});
   f.log->fail("the disk is full");
   f.log->commit();
-  const auto retry = f.give({retried("a")});                    // the head says queued: refused for now
+  const auto retry = f.give({retried("a")});            // the head says queued: refused for now
   const auto cancel = f.give({cancel_requested("a")});  // on the head of a job that will not exist
   f.log->fail("");
   f.settle();
