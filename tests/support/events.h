@@ -74,6 +74,7 @@ inline JobEvent with_user(JobEvent made, std::string_view user) {
   made.identity.user_id.value = user;
   return made;
 }
+inline JobEvent owned(std::string_view id, std::string_view user) { return with_user(queued(id), user); }
 inline JobEvent with_queue(JobEvent made, std::string_view queue) {
   made.identity.queue = queue;
   return made;

@@ -10,8 +10,6 @@ using namespace jobwire::test;
 
 namespace {
 
-JobEvent owned(std::string_view id, std::string_view user) { return with_user(queued(id), user); }
-
 hub::HubOptions with(auth::Act act, auth::Scope scope, auth::Rate rate) {
   hub::HubOptions options;
   options.rates.of(act, scope) = rate;
