@@ -232,7 +232,8 @@ void JobStore::swap_in_staging() {
 void JobStore::swap_in(Entry& entry) {
   if (entry.staged == nullptr || !entry.staged->is_there()) {
     entry.staged.reset();
-    if (entry.shown.is_there()) remove(entry);
+    // Known by name only it was never shown: what is asked about it will be answered.
+    if (entry.shown.is_shown()) remove(entry);
     return forget_if_gone(entry);
   }
   const Known before = std::exchange(entry.shown, std::move(*entry.staged));
@@ -253,6 +254,7 @@ void JobStore::mark(Entry& entry, std::uint32_t fields) {
 // ---- doubts ----
 
 void JobStore::doubt(Known& known, std::int64_t version) {
+  if (known.doubted_at == 0) known.sync_asked = false;  // what was asked before was about another doubt
   known.doubted_at = std::max(known.doubted_at, version);
   has_doubts_ = true;
 }

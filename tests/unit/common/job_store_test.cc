@@ -217,6 +217,14 @@ TEST_CASE("a job known by name only stays in doubt while a wide channel is follo
     CHECK(store.size() == 0);
     CHECK(store.take().empty());
   }
+  SECTION("also through a reset that does not tell it") {
+    push::Changes fresh;
+    fresh.reset = fresh.synced = true;
+    store.fold(fresh);
+    CHECK(store.is_stale(kA));
+    store.fold(with_job(job_at("a", 12, 7)));
+    CHECK(store.take_introduced());
+  }
   SECTION("until it is said to be none") {
     push::Changes gone;
     gone.removed = {{kA, 12}};
@@ -228,6 +236,18 @@ TEST_CASE("a job known by name only stays in doubt while a wide channel is follo
     store.retain({Channel{ChannelKind::job, "b"}});
     CHECK(store.size() == 0);
   }
+}
+
+TEST_CASE("a new doubt is asked for, whatever was asked about the job before") {
+  JobStore store;
+  store.fold(with_job(job_at("a", 5, 3)));
+  store.fold(with_events({stamped(progress("a", 50), 7, 12, 3)}));
+  CHECK(store.take_stale() == std::vector<JobId>{kA});
+  store.fold(with_job(job_at("a", 12, 7)));
+  store.asked("a");  // a poll's answer names it as told
+  CHECK_FALSE(store.is_stale(kA));
+  store.fold(with_events({stamped(progress("a", 60), 9, 14, 4)}));
+  CHECK(store.take_stale() == std::vector<JobId>{kA});
 }
 
 TEST_CASE("a report that ends a stall is a change of the lifecycle") {
