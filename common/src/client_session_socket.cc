@@ -268,7 +268,6 @@ bool ClientSession::fold(json::Records& records, json::Value data, json::Changes
 void ClientSession::told_up_to(const Cursor& cursor) {
   cursor_ = cursor;
   told_token_ = hello_token_;
-  if (store_.take_introduced()) retain(wanted_);
   retain_while_leaving();
   ask_syncs();
 }

@@ -156,7 +156,6 @@ void JobStore::fold(std::unique_ptr<JobState> job) {
     known.sync_asked = false;
   }
   if (job->version <= version) return;
-  introduced_ = introduced_ || (known.is_there() && known.job->seq == 0);
   if (!resetting_) mark(entry, kChangedAll | ended_between(known.job.get(), *job));
   if (is_terminal(job->status)) known.estimate.reset();
   known.job = std::move(job);
@@ -232,8 +231,7 @@ void JobStore::swap_in_staging() {
 void JobStore::swap_in(Entry& entry) {
   if (entry.staged == nullptr || !entry.staged->is_there()) {
     entry.staged.reset();
-    // Known by name only it was never shown: what is asked about it will be answered.
-    if (entry.shown.is_shown()) remove(entry);
+    if (entry.shown.is_there()) remove(entry);
     return forget_if_gone(entry);
   }
   const Known before = std::exchange(entry.shown, std::move(*entry.staged));

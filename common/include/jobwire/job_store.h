@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "jobwire/channel.h"
@@ -78,9 +77,8 @@ class JobStore {
   void connection_lost();
 
   // Drops jobs that no channel in `followed` carries; `or_told`: and that the last message did not tell. A job that is
-  // known by name only may be of any wide channel: it stays in doubt, and take_introduced() says when that is settled.
+  // known by name only may be of any wide channel: it stays in doubt.
   void retain(const std::vector<Channel>& followed, bool or_told = false);
-  bool take_introduced() { return std::exchange(introduced_, false); }  // a snapshot came of such a job: retain() now
   void clear();
 
   // Changed jobs since the last call, each once, with what changed.
@@ -148,7 +146,6 @@ class JobStore {
   std::uint32_t message_ = 0;           // counts begin()
   bool resetting_ = false;
   bool has_doubts_ = false;  // some may not be asked yet
-  bool introduced_ = false;
 };
 
 }  // namespace jobwire

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "hub/counts_only.h"
 #include "hub/hub.h"
 #include "jobwire/codec.h"
 
@@ -154,8 +155,8 @@ void Session::on(const command::Sync& sync, std::optional<std::int64_t> id) {
   const Visibility visibility = auth::visibility(principal_);
   for (const JobId& job : sync.job_ids) {
     const node::JobRecord* record = hub_.node().find(job);
-    // An unknown job and somebody else's are answered alike.
-    if (record == nullptr || record->state.removed || !auth::may_see(principal_, record->state)) {
+    // An unknown job, somebody else's, and one of a channel that has been left are answered alike.
+    if (record == nullptr || record->state.removed || !is_told(record->state)) {
       answer.add_removal(dialect::removal_segment(job, hub_.node().head().offset));
     } else {
       answer.add_job(snapshot(*record, visibility));
@@ -166,6 +167,18 @@ void Session::on(const command::Sync& sync, std::optional<std::int64_t> id) {
   }
   if (!answer.empty()) send_page({.cursor = told_up_to()}, answer);
   reply(id, std::nullopt);
+}
+
+// Through a channel that is live, or on its way to be.
+bool Session::is_told(const JobState& job) const {
+  const auto carried = [&](const Channel& channel) {
+    return carries(channel, job) && !counts_only(principal_, channel);
+  };
+  return auth::may_see(principal_, job) &&
+         (std::any_of(live_.begin(), live_.end(), [&](const auto& live) { return carried(live.first); }) ||
+          std::any_of(catch_ups_.begin(), catch_ups_.end(), [&](const CatchUp& catch_up) {
+            return std::any_of(catch_up.channels.begin(), catch_up.channels.end(), carried);
+          }));
 }
 
 void Session::on(const command::Cancel& cancel, std::optional<std::int64_t> id) {

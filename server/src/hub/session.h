@@ -81,6 +81,7 @@ class Session final : public Follower {
   void open(auth::Principal who, int reducer, std::vector<Channel> channels, const std::optional<Cursor>& cursor);
   void welcome();
   bool take(const ClientCommand& command);  // false: it was too much, and this has been told
+  bool is_told(const JobState& job) const;
   Status admit(const std::vector<Channel>& channels) const;
   std::vector<Channel> carrying(std::vector<Channel> channels) const;  // without those that only count
   void join(std::vector<Channel> channels);

@@ -61,6 +61,31 @@ TEST_CASE("a cancel over the wire is one request, and a second one is the same")
   CHECK(client.last<push::Reply>().error->code == ErrorCode::conflict);
 }
 
+TEST_CASE("a sync is answered about jobs of the session's channels; any other is none") {
+  ServerCore core;
+  core.publish(
+      {with_queue(owned("mine", "alice"), "normal"), owned("hers", "bob"), with_queue(queued("any"), "normal")});
+  TestClient client(core);
+  const auto told = [&](const std::string& id) {
+    client.forget();
+    client.command(command::Sync{{JobId{id}}});
+    const auto changes = client.last<push::Changes>();
+    CHECK(changes.jobs.size() + changes.removed.size() == 1);
+    return changes.jobs.size() == 1;
+  };
+  client.hello("alice", {channel("user:alice"), channel("job:hers"), channel("queue:normal")});
+  CHECK(told("mine"));
+  CHECK_FALSE(told("hers"));
+  CHECK_FALSE(told("unknown"));
+  client.command(command::Unsubscribe{{channel("user:alice")}});
+  CHECK_FALSE(told("mine"));  // the queue only counts, for a user
+  client.command(command::Token{"admin"});
+  CHECK(told("any"));
+  CHECK(told("hers"));
+  client.command(command::Unsubscribe{{channel("queue:normal")}});
+  CHECK_FALSE(told("any"));
+}
+
 TEST_CASE("bad messages: what is not JSON closes, what breaks a rule is answered by name") {
   ServerCore core;
   TestClient client(core);
