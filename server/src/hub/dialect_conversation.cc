@@ -171,6 +171,7 @@ void DialectConversation::refresh(const Arguments& arguments, const Acknowledge&
 }
 
 bool DialectConversation::may_be_in(const std::string& room) const {
+  if (!who_.user.empty() && room == "user:" + who_.user) return true;  // of its jobs it is told those that it may see
   const bool is_ref = room.starts_with("ref:");
   const Result<Channel> channel = parse_channel(is_ref ? "job:" + room.substr(4) : room);
   return channel && auth::may_follow(who_, *channel);

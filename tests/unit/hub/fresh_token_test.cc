@@ -178,3 +178,22 @@ TEST_CASE("an admin's alerts go with the role, and come with it") {
   CHECK(play.renew(page, "alice") == kYes);
   CHECK(times(page, "notifications") == 1);
 }
+
+TEST_CASE("a token that names its jobs keeps its own user's room, renewed or recovered, and sees there what it names") {
+  const auto told = [](Play& play, DialectPage& page) {
+    play.core.publish({with_user(started("x"), "job:x"), with_user(started("y"), "job:x")});
+    play.core.pass(200);
+    return times(page, "queue-update");
+  };
+  Play renewed, recovered;
+  DialectPage page, gone, back;
+  renewed.enter(page, "/queue", "job:x");
+  CHECK(renewed.renew(page, "job:x") == kYes);
+  CHECK(told(renewed, page) == 1);
+  recovered.enter(gone, "/queue", "job:x");
+  gone.conversation.reset();
+  recovered.core.run();
+  recovered.enter(back, "/queue", "job:x", gone.recover_id);
+  CHECK(back.recover_id == gone.recover_id);
+  CHECK(told(recovered, back) == 1);
+}
