@@ -118,8 +118,9 @@ void DialectConversation::write() {
   std::vector<std::function<void()>> settled = std::exchange(settling_, {});
   if (!is_kept_) return written(settled);  // another goes on under its pid by now
   writing_ = true;
-  place_.recovery.keep(pid_, kept_, [self = self_, settled = std::move(settled)](bool) {
+  place_.recovery.keep_rooms(pid_, kept_, [self = self_, settled = std::move(settled)](bool ok) {
     if (*self == nullptr) return;
+    if (!ok) (*self)->kept_.written.fill(KeptConversation::kUnknown);
     (*self)->writing_ = false;
     (*self)->written(settled);
   });

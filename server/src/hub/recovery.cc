@@ -11,14 +11,10 @@ namespace jobwire::hub {
 namespace {
 
 constexpr std::string_view kKind = "session";
+constexpr std::string_view kRoomsKind = "session-rooms";
+constexpr DurationMs kWhileThere = 2 * Recovery::kRenewEvery;
 constexpr char kBetween = '\n';  // in no id
 constexpr char kWithin = '/';
-
-std::string join(const std::set<std::string>& texts) {
-  std::string joined;
-  for (const std::string& text : texts) joined.append(joined.empty() ? 0 : 1, kBetween).append(text);
-  return joined;
-}
 
 std::set<std::string> split(const std::string& joined) {
   std::set<std::string> texts;
@@ -29,6 +25,11 @@ std::set<std::string> split(const std::string& joined) {
   }
   return texts;
 }
+
+// Of a part as it is written; 0: it is not there.
+std::size_t mark_of(const std::string& part) { return part.empty() ? 0 : std::hash<std::string>()(part) | 1; }
+
+std::string part_key(const std::string& pid, std::size_t part) { return pid + kWithin + std::to_string(part); }
 
 std::optional<std::int64_t> read_integer(std::string_view text) {
   std::int64_t value = 0;
@@ -58,16 +59,31 @@ std::optional<RecoveryPoint> parse_recovery_point(std::string_view text) {
 Recovery::Recovery(RecoveryOptions options, node::Node& node, const Clock& clock)
     : options_(options), node_(node), clock_(clock), started_at_(clock.now()) {}
 
-void Recovery::keep(const std::string& pid, const KeptConversation& kept, std::function<void(bool)> done) {
-  if (options_.enabled && !pid.empty()) return write(pid, kept, true, 2 * kRenewEvery, std::move(done));
-  if (done) done(true);
-}
-void Recovery::left(const std::string& pid, const KeptConversation& kept) {
-  if (options_.enabled && !pid.empty()) write(pid, kept, false, options_.window, {});
+// ---- what is written ----
+
+void Recovery::keep(const std::string& pid, KeptConversation& kept, std::function<void(bool)> done) {
+  if (!options_.enabled || pid.empty()) return done ? done(true) : void();
+  std::vector<log::RecordAppend> records{session(pid, kept, true, kWhileThere)};
+  add_rooms(pid, kept, kWhileThere, true, records);
+  append(std::move(records), std::move(done));
 }
 
-void Recovery::write(const std::string& pid, const KeptConversation& kept, bool is_there, DurationMs lasts,
-                     std::function<void(bool)> done) {
+void Recovery::keep_rooms(const std::string& pid, KeptConversation& kept, std::function<void(bool)> done) {
+  std::vector<log::RecordAppend> records;
+  if (options_.enabled && !pid.empty()) add_rooms(pid, kept, kWhileThere, false, records);
+  if (records.empty()) return done(true);
+  append(std::move(records), std::move(done));
+}
+
+void Recovery::left(const std::string& pid, KeptConversation& kept) {
+  if (!options_.enabled || pid.empty()) return;
+  std::vector<log::RecordAppend> records{session(pid, kept, false, options_.window)};
+  add_rooms(pid, kept, options_.window, true, records);
+  append(std::move(records), {});
+}
+
+log::RecordAppend Recovery::session(const std::string& pid, const KeptConversation& kept, bool is_there,
+                                    DurationMs lasts) const {
   log::Record record;
   record.kind = kKind;
   record.owner = kept.user;
@@ -77,22 +93,53 @@ void Recovery::write(const std::string& pid, const KeptConversation& kept, bool 
       .begin_object()
       .field("id", kept.id)
       .field("path", kept.path)
-      .field("rooms", join(kept.rooms))
       .field("began", kept.began)
       .field("there", is_there)
       .end_object();
-  node_.append_records({{std::move(record), std::nullopt}}, [done = std::move(done)](const auto& outcomes) {
-    if (done) done(std::holds_alternative<log::RecordAppended>(outcomes.front()));
+  return {std::move(record), std::nullopt};
+}
+
+// The parts that have changed since they were written, or `all`.
+void Recovery::add_rooms(const std::string& pid, KeptConversation& kept, DurationMs lasts, bool all,
+                         std::vector<log::RecordAppend>& into) const {
+  std::array<std::string, KeptConversation::kParts> parts;
+  for (const std::string& room : kept.rooms) {
+    std::string& part = parts[std::hash<std::string>()(room) % parts.size()];
+    part.append(part.empty() ? 0 : 1, kBetween).append(room);
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::size_t now = mark_of(parts[i]);
+    if (std::exchange(kept.written[i], now) == now && (!all || now == 0)) continue;
+    log::Record record{std::string(kRoomsKind), kept.user, part_key(pid, i), std::move(parts[i]), clock_.now() + lasts};
+    into.push_back({std::move(record), std::nullopt});
+  }
+}
+
+void Recovery::append(std::vector<log::RecordAppend> records, std::function<void(bool)> done) {
+  node_.append_records(std::move(records), [done = std::move(done)](const auto& outcomes) {
+    const auto is_there = [](const auto& outcome) { return std::holds_alternative<log::RecordAppended>(outcome); };
+    if (done) done(std::all_of(outcomes.begin(), outcomes.end(), is_there));
   });
 }
 
 void Recovery::forget(const std::string& pid, const std::string& user) {
   if (!options_.enabled || pid.empty()) return;
-  log::Record record;
-  record.kind = kKind;
-  record.owner = user;
-  record.key = pid;
-  node_.append_records({{std::move(record), std::nullopt}}, [](auto) {});
+  log::Record gone;
+  gone.kind = kKind;
+  gone.owner = user;
+  gone.key = pid;
+  append({{std::move(gone), std::nullopt}}, {});  // its rooms are nobody's then, and expire
+}
+
+// ---- what is found again ----
+
+void Recovery::find_rooms(const std::string& pid, KeptConversation& kept) const {
+  for (std::size_t i = 0; i < KeptConversation::kParts; ++i) {
+    const log::Record* part = node_.records().find(kRoomsKind, kept.user, part_key(pid, i));
+    if (part == nullptr) continue;
+    kept.rooms.merge(split(part->bytes));
+    kept.written[i] = mark_of(part->bytes);
+  }
 }
 
 std::optional<KeptConversation> Recovery::find(const std::string& pid, const std::string& user,
@@ -106,8 +153,9 @@ std::optional<KeptConversation> Recovery::find(const std::string& pid, const std
   const auto text = [&](const char* name) { return object->find(name) == nullptr ? "" : object->find(name)->text; };
   const bool abandoned = text("there") == "true" && record->at < started_at_;  // the server went first
   if (text("path") != path || (abandoned && now - started_at_ > options_.window)) return std::nullopt;
-  KeptConversation kept{text("id"), path, user, split(text("rooms")), 0};
+  KeptConversation kept{text("id"), path, user, {}, 0};
   kept.began = read_integer(text("began")).value_or(0);
+  find_rooms(pid, kept);
   return kept;
 }
 

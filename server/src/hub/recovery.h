@@ -2,11 +2,13 @@
 // client has gone, so that who comes back (to this server, to the next one, after a restart) goes on where it was.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "jobwire/cursor.h"
 #include "jobwire/time.h"
@@ -20,6 +22,10 @@ struct KeptConversation {
   std::string user;  // only the same one gets it back
   std::set<std::string> rooms;
   std::int64_t began = 0;  // at this offset
+  // What is written of its rooms: they are written in parts, of which a subscription changes one. 0: nothing.
+  static constexpr std::size_t kParts = 32;
+  static constexpr std::size_t kUnknown = 2;
+  std::array<std::size_t, kParts> written = {};
   bool operator==(const KeptConversation&) const = default;
 };
 
@@ -47,8 +53,10 @@ class Recovery {
   // Under this pid, while its client is there: a server that is killed leaves it behind, for the window from the next
   // start on. To be renewed every kRenewEvery.
   // `done`: it is on disk, or (false) it is not; now or later.
-  void keep(const std::string& pid, const KeptConversation& kept, std::function<void(bool)> done = {});
-  void left(const std::string& pid, const KeptConversation& kept);  // the client has gone: the window begins
+  void keep(const std::string& pid, KeptConversation& kept, std::function<void(bool)> done = {});
+  // The same, where nothing but its rooms has changed.
+  void keep_rooms(const std::string& pid, KeptConversation& kept, std::function<void(bool)> done);
+  void left(const std::string& pid, KeptConversation& kept);  // the client has gone: the window begins
   void forget(const std::string& pid, const std::string& user);
   // What is kept under it for this user at this path.
   std::optional<KeptConversation> find(const std::string& pid, const std::string& user, const std::string& path) const;
@@ -56,8 +64,12 @@ class Recovery {
   static constexpr DurationMs kRenewEvery = 1'800'000;
 
  private:
-  void write(const std::string& pid, const KeptConversation& kept, bool is_there, DurationMs lasts,
-             std::function<void(bool)> done);
+  log::RecordAppend session(const std::string& pid, const KeptConversation& kept, bool is_there,
+                            DurationMs lasts) const;
+  void add_rooms(const std::string& pid, KeptConversation& kept, DurationMs lasts, bool all,
+                 std::vector<log::RecordAppend>& into) const;
+  void find_rooms(const std::string& pid, KeptConversation& kept) const;
+  void append(std::vector<log::RecordAppend> records, std::function<void(bool)> done);
 
   RecoveryOptions options_;
   node::Node& node_;

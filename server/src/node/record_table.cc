@@ -5,13 +5,16 @@ namespace jobwire::node {
 void RecordTable::apply(const log::Record& record) {
   Kind& kind = kinds_[record.kind];
   std::int64_t& offset = kind.offsets[{record.owner, record.key}];
-  kind.by_offset.erase(offset);
+  if (const auto before = kind.by_offset.find(offset); before != kind.by_offset.end()) {
+    expiries_.erase({before->second.expires_at, offset});
+    kind.by_offset.erase(before);
+  }
   offset = record.offset;
   if (record.bytes.empty()) {
     kind.offsets.erase({record.owner, record.key});
     return;
   }
-  if (record.expires_at != 0) expiries_.emplace(record.expires_at, std::pair(record.kind, record.offset));
+  if (record.expires_at != 0) expiries_.emplace(std::pair(record.expires_at, record.offset), record.kind);
   kind.by_offset.emplace(record.offset, record);
 }
 
@@ -24,12 +27,11 @@ const log::Record* RecordTable::find(std::string_view kind, std::string_view own
 
 bool RecordTable::expire(UnixMs now) {
   bool any = false;
-  while (!expiries_.empty() && expiries_.begin()->first <= now) {
-    const auto [name, offset] = expiries_.begin()->second;
+  while (!expiries_.empty() && expiries_.begin()->first.first <= now) {
+    const auto [due, name] = *expiries_.begin();
     expiries_.erase(expiries_.begin());
     Kind& kind = kinds_[name];
-    const auto record = kind.by_offset.find(offset);
-    if (record == kind.by_offset.end()) continue;
+    const auto record = kind.by_offset.find(due.second);
     kind.offsets.erase({record->second.owner, record->second.key});
     kind.by_offset.erase(record);
     any = true;

@@ -29,6 +29,7 @@ class RecordTable {
   // Forgets what has expired by `now`; answers whether anything had.
   bool expire(UnixMs now);
   std::size_t size() const;
+  std::size_t awaited() const { return expiries_.size(); }  // records that will expire
 
  private:
   using Key = std::pair<std::string, std::string>;  // owner, key
@@ -38,7 +39,7 @@ class RecordTable {
   };
 
   std::map<std::string, Kind, std::less<>> kinds_;
-  std::multimap<UnixMs, std::pair<std::string, std::int64_t>> expiries_;  // kind, offset; some are gone by then
+  std::map<std::pair<UnixMs, std::int64_t>, std::string> expiries_;  // when, and at which offset: of which kind
 };
 
 }  // namespace jobwire::node

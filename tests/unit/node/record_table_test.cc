@@ -46,3 +46,14 @@ TEST_CASE("what has expired is forgotten, and what was written anew by then is n
   CHECK(table.expire(2000));
   CHECK(table.size() == 0);
 }
+
+TEST_CASE("what was written anew, or deleted, is not waited for") {
+  node::RecordTable table;
+  for (std::int64_t offset = 1; offset <= 100; ++offset) table.apply(record(offset, "k", "a", 1000 + offset));
+  CHECK(table.awaited() == 1);
+  table.apply(record(101, "k", ""));
+  CHECK(table.awaited() == 0);
+  table.apply(record(102, "k", "for ever"));
+  CHECK(table.awaited() == 0);
+  CHECK_FALSE(table.expire(5000));
+}
