@@ -7,7 +7,7 @@ namespace jobwire {
 namespace {
 
 // By kind; those that take an id end in a colon.
-constexpr std::string_view kNames[] = {"job:", "user:", "queue:", "all-jobs", "admin"};
+constexpr char kNames[][9] = {"job:", "user:", "queue:", "all-jobs", "admin"};
 
 // The kind and what follows its name.
 bool split(std::string_view text, Channel& into) {
@@ -39,32 +39,6 @@ Result<Channel> parse_channel(std::string_view text) {
   const char* const rule = read_channel(text, channel);
   if (rule == nullptr) return channel;
   return Error{ErrorCode::bad_request, std::string("channels") + rule, "channels"};
-}
-
-// Where the channel is, or belongs.
-std::size_t ChannelSet::place_of(const Channel& channel) const {
-  return static_cast<std::size_t>(std::lower_bound(list_.begin(), list_.end(), channel) - list_.begin());
-}
-
-bool ChannelSet::contains(const Channel& channel) const {
-  const std::size_t at = place_of(channel);
-  return at < list_.size() && list_[at] == channel;
-}
-
-// Added at the end and moved to its place: a fraction of the code of vector's own insert().
-bool ChannelSet::insert(const Channel& channel) {
-  if (contains(channel)) return false;
-  const std::size_t at = place_of(channel);
-  list_.push_back(channel);
-  for (std::size_t i = list_.size() - 1; i > at; --i) std::swap(list_[i], list_[i - 1]);
-  return true;
-}
-
-bool ChannelSet::erase(const Channel& channel) {
-  if (!contains(channel)) return false;
-  for (std::size_t i = place_of(channel) + 1; i < list_.size(); ++i) std::swap(list_[i], list_[i - 1]);
-  list_.pop_back();
-  return true;
 }
 
 bool carries(const Channel& channel, const JobState& job) {

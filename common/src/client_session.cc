@@ -20,6 +20,7 @@ std::string hex(std::uint64_t number) {
 
 ClientSession::ClientSession(ClientOptions options, JobStore& store, ActionSink& sink, std::uint64_t seed)
     : options_(std::move(options)),
+      reader_(std::make_unique<Reader>()),
       store_(store),
       sink_(sink),
       random_(seed),
@@ -27,6 +28,8 @@ ClientSession::ClientSession(ClientOptions options, JobStore& store, ActionSink&
       backoff_(options_.backoff) {
   poller_ = hex(random_.next());
 }
+
+ClientSession::~ClientSession() = default;
 
 // A wall clock may be set back: what was armed keeps its distance.
 void ClientSession::enter(UnixMs now) {
@@ -65,11 +68,14 @@ void ClientSession::follow(UnixMs now, const std::vector<Channel>& channels) {
   enter(now);
   bool added = false;
   for (const Channel& channel : channels) {
-    if (wanted_.size() >= kMostChannels && !wanted_.contains(channel)) {
+    Interest& one = interest(channel);
+    if (one.is(kWanted)) continue;
+    if (count(kWanted) == kMostChannels) {
       sink_.channel_refused(channel,
                             Refusal{ErrorCode::too_large, "at most 1000 channels can be followed", "channels", 0});
     } else {
-      added = wanted_.insert(channel) || added;
+      one.add(kWanted);
+      added = true;
     }
   }
   if (added && socket_ != 0) subscribe_missing();
@@ -79,14 +85,20 @@ void ClientSession::follow(UnixMs now, const std::vector<Channel>& channels) {
 
 void ClientSession::unfollow(UnixMs now, const std::vector<Channel>& channels) {
   enter(now);
-  Channels left;
+  std::vector<Channel> left;
   for (const Channel& channel : channels) {
-    if (wanted_.erase(channel)) left.insert(channel);
+    Interest& one = interest(channel);
+    if (!one.is(kWanted)) continue;
+    left.emplace_back() = channel;
+    one.drop(kWanted | kFollowed | kJoining | kGreeted);
+    if (socket_phase_ < SocketPhase::greeting) continue;
+    // The answer tells when nothing more of it is under way.
+    one.leaving = last_id_ + 1;
+    one.add(kLeaving);
   }
   if (!left.empty()) {
-    unsubscribe(left);
-    for (const Channel& channel : left) followed_.erase(channel);
-    retain(wanted_);
+    if (socket_phase_ >= SocketPhase::greeting) send_channels("unsubscribe", left);
+    retain(kWanted);
   }
   settle();
 }

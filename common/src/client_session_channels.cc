@@ -14,131 +14,149 @@ bool is_temporary(ErrorCode code) {
 }
 }  // namespace
 
-ClientSession::Channels& ClientSession::held() {
-  return socket_phase_ == SocketPhase::greeting ? hello_channels_ : followed_;
+// A page follows tens of channels: what looks through them all is the least code, and quick enough for a thousand.
+ClientSession::Interest& ClientSession::interest(const Channel& channel) {
+  for (Interest& one : interests_) {
+    if (one.channel == channel) return one;
+  }
+  Interest& one = interests_.emplace_back();
+  one.channel = channel;
+  return one;
+}
+
+bool ClientSession::is_followed(const Channel& channel) const {
+  return std::any_of(interests_.begin(), interests_.end(),
+                     [&](const Interest& one) { return one.is(kFollowed) && one.channel == channel; });
+}
+
+std::size_t ClientSession::count(Standing standing) const {
+  std::size_t found = 0;
+  for (const Interest& one : interests_) found += one.is(standing) ? 1 : 0;
+  return found;
+}
+
+// Who has the one from now on has the other, and nobody else.
+void ClientSession::copy(Standing from, Standing to) {
+  for (Interest& one : interests_) {
+    one.drop(to);
+    if (one.is(from)) one.add(to);
+  }
+}
+
+void ClientSession::drop_all(std::uint8_t standings) {
+  for (Interest& one : interests_) one.drop(standings);
+}
+
+std::vector<Channel> ClientSession::list(Standing having, std::uint8_t lacking) const {
+  std::vector<Channel> found;
+  for (const Interest& one : interests_) {
+    if (one.is(having) && !one.is(lacking)) found.emplace_back() = one.channel;
+  }
+  return found;
 }
 
 void ClientSession::subscribe_missing() {
   if (socket_phase_ < SocketPhase::greeting) return;
-  Channels missing;
-  for (const Channel& channel : wanted_) {
-    if (!held().contains(channel) && !joining_.contains(channel)) missing.insert(channel);
-  }
-  if (!missing.empty()) subscribe(std::move(missing));
+  const Standing held = socket_phase_ == SocketPhase::greeting ? kGreeted : kFollowed;
+  subscribe(list(kWanted, held | kJoining));
 }
 
-void ClientSession::subscribe(Channels channels) {
-  for (const Channel& channel : channels) joining_.insert(channel);
-  asked_.push_back({++last_id_, false, std::move(channels)});
-  send_channels("subscribe", asked_.back());
-}
-
-void ClientSession::send_channels(std::string_view event, const AskedChannels& asked) {
-  std::string text;
-  JsonWriter json = json::begin_command(text, event, asked.id);
-  json::write_channels(json.key("channels"), asked.channels.list());
-  end_command(json, text);
-}
-
-// The answer tells when nothing more of these channels is under way.
-void ClientSession::unsubscribe(const Channels& channels) {
-  if (socket_phase_ < SocketPhase::greeting) return;
+void ClientSession::subscribe(const std::vector<Channel>& channels) {
+  if (channels.empty()) return;
   for (const Channel& channel : channels) {
-    joining_.erase(channel);
-    held().erase(channel);
+    Interest& one = interest(channel);
+    one.add(kJoining);
+    one.asked = last_id_ + 1;
   }
-  asked_.push_back({++last_id_, true, channels});
-  send_channels("unsubscribe", asked_.back());
+  send_channels("subscribe", channels);
+}
+
+void ClientSession::send_channels(std::string_view event, const std::vector<Channel>& channels) {
+  begin_command(event, ++last_id_);
+  json::write_channels(json_.key("channels"), channels);
+  end_command();
 }
 
 // A channel that was left and is wanted again may still be named for its first stay: that one has ended.
 void ClientSession::now_followed(const std::vector<Channel>& channels) {
   for (const Channel& channel : channels) {
-    const bool ended = std::any_of(asked_.begin(), asked_.end(), [&](const AskedChannels& one) {
-      return one.leaving && one.channels.contains(channel);
-    });
-    if (!ended && joining_.erase(channel)) followed_.insert(channel);
+    Interest& one = interest(channel);
+    if (!one.is(kJoining) || one.is(kLeaving)) continue;
+    one.drop(kJoining);
+    one.add(kFollowed);
   }
 }
 
 // The end of a resume names its channels: one that is missing may not be followed any more, and asking tells why.
 void ClientSession::resumed(const std::vector<Channel>& channels) {
   resuming_ = false;
-  Channels named;
+  copy(kFollowed, kResumed);
+  drop_all(kFollowed);
   for (const Channel& channel : channels) {
-    if (followed_.contains(channel)) named.insert(channel);
+    Interest& one = interest(channel);
+    if (one.is(kResumed)) one.add(kFollowed);
   }
-  followed_ = std::move(named);
+  drop_all(kResumed);
   subscribe_missing();
 }
 
-void ClientSession::subscribe_answered(AskedChannels asked, const Refusal& error) {
-  Channels halves[2];  // of what is not settled otherwise
+void ClientSession::unsubscribe_answered(std::int64_t id) {
+  for (Interest& one : interests_) {
+    if (one.leaving == id) one.drop(kLeaving);
+  }
+}
+
+void ClientSession::subscribe_refused(std::int64_t id, const Refusal& error) {
+  std::vector<Channel> halves[2];
   std::size_t count = 0;
-  for (const Channel& channel : asked.channels) {
-    if (joining_.contains(channel)) halves[count++ % 2].insert(channel);
+  for (Interest& one : interests_) {
+    if (one.asked != id || !one.is(kJoining)) continue;
+    halves[count++ % 2].emplace_back() = one.channel;
+    if (is_temporary(error.code)) one.drop(kJoining);
   }
   if (count == 0) return;
-  if (is_temporary(error.code)) {
-    for (const Channel& channel : asked.channels) joining_.erase(channel);
-    return arm(kRejoin, std::max(error.retry_after, kRejoinAfter));
-  }
-  if (count == 1) {
-    const Channel& channel = *halves[0].begin();
-    joining_.erase(channel);
-    return refuse(channel, error);
-  }
+  if (is_temporary(error.code)) return arm(kRejoin, std::max(error.retry_after, kRejoinAfter));
+  if (count == 1) return refuse(halves[0][0], error);
   // Some of them are refused: halves find out which.
-  for (Channels& half : halves) subscribe(std::move(half));
+  for (const auto& half : halves) subscribe(half);
 }
 
 void ClientSession::refuse(const Channel& channel, const Refusal& error) {
-  wanted_.erase(channel);
-  followed_.erase(channel);
-  retain(wanted_);
+  interest(channel).drop(kWanted | kFollowed | kJoining);
+  retain(kWanted);
   sink_.channel_refused(channel, error);
 }
 
-// For who is no admin a queue's channel carries counts, not jobs.
-ClientSession::Channels ClientSession::carrying(const Channels& channels) const {
-  const bool queues_carry = status_.role.empty() || status_.role == "admin" || status_.role == "service";
-  Channels found;
-  for (const Channel& channel : channels) {
-    if (queues_carry || channel.kind != ChannelKind::queue) found.insert(channel);
+// Forgets the jobs that these channels do not carry. For who is no admin a queue's channel carries counts, not jobs.
+void ClientSession::retain(Standing having, std::uint8_t lacking, bool or_told) {
+  const std::string_view role = status_.role;
+  const bool queues_carry = role.empty() || role == "admin" || role == "service";
+  std::vector<Channel> channels;
+  for (const Interest& one : interests_) {
+    if (!one.is(having) || one.is(lacking) || (one.channel.kind == ChannelKind::queue && !queues_carry)) continue;
+    channels.emplace_back() = one.channel;
   }
-  return found;
+  store_.retain(channels, or_told);
 }
-
-// Forgets the jobs that these channels do not carry.
-void ClientSession::retain(const Channels& channels) { store_.retain(carrying(channels).list()); }
 
 // What was under way when a channel was left belongs to nobody, even where the channel is wanted again: its second
 // telling begins after the answer, from the start, where what was removed in between is not told.
 void ClientSession::retain_while_leaving() {
-  if (asked_.empty()) return;
-  Channels staying = wanted_;
-  bool leaving = false;
-  for (const AskedChannels& asked : asked_) {
-    if (!asked.leaving) continue;
-    leaving = true;
-    for (const Channel& channel : asked.channels) staying.erase(channel);
-  }
-  if (leaving) retain(staying);
+  if (count(kLeaving) != 0) retain(kWanted, kLeaving);
 }
 
 void ClientSession::ask_syncs() {
   std::uint32_t slot = 0;
   while (socket_phase_ == SocketPhase::live && store_.next_doubt(slot) != nullptr) {
-    std::string text;
-    JsonWriter json = json::begin_command(text, "sync", {});
-    json.key("jobIds").begin_array();
+    begin_command("sync", json::kNoId);
+    json_.key("jobIds").begin_array();
     const JobId* job = nullptr;
     for (std::size_t count = 0; count < kMostSyncs && (job = store_.next_doubt(slot)) != nullptr; ++count) {
-      json.string(job->value);
+      json_.string(job->value);
       store_.asked(job->value);
     }
-    json.end_array();
-    end_command(json, text);
+    json_.end_array();
+    end_command();
   }
 }
 
@@ -149,17 +167,16 @@ void ClientSession::send_commands() {
     if (command.sent) continue;
     command.sent = true;
     if (socket_phase_ == SocketPhase::live) {
-      std::string text;
-      JsonWriter json = json::begin_command(text, "cancel", command.id);
-      json.field("jobId", command.job_id.value).field_if("reason", command.reason);
-      end_command(json, text);
+      begin_command("cancel", command.id);
+      json_.field("jobId", command.job_id.value).field_if("reason", command.reason);
+      end_command();
     } else {
       sink_.request(command.id, command.job_id, command.reason);
     }
   }
 }
 
-std::vector<ClientSession::WaitingCommand>::iterator ClientSession::waiting(std::int64_t id) {
+std::list<ClientSession::WaitingCommand>::iterator ClientSession::waiting(std::int64_t id) {
   return std::find_if(commands_.begin(), commands_.end(), [id](const WaitingCommand& one) { return one.id == id; });
 }
 
@@ -173,13 +190,12 @@ void ClientSession::finish_command(std::int64_t id, const Refusal* error) {
 void ClientSession::expire_commands(bool all) {
   const Refusal unanswered{ErrorCode::unavailable, "the server has not answered", "", 0};
   UnixMs next = 0;
-  for (std::size_t at = 0; at < commands_.size();) {
-    const WaitingCommand& command = commands_[at];
+  for (auto at = commands_.begin(); at != commands_.end();) {
+    const WaitingCommand& command = *at++;
     if (all || command.deadline <= now_) {
       finish_command(command.id, &unanswered);
-    } else {
-      if (next == 0 || command.deadline < next) next = command.deadline;
-      ++at;
+    } else if (next == 0 || command.deadline < next) {
+      next = command.deadline;
     }
   }
   disarm(kCommand);
@@ -196,8 +212,8 @@ void ClientSession::requested(UnixMs now, std::int64_t id, int status, std::stri
     } else if (status == 0 || status == 401 || status == 429 || status == 503) {
       found->sent = false;
     } else {
-      const Problem problem(body);
-      finish_command(id, &problem.refusal);
+      const Refusal refusal = problem(body);
+      finish_command(id, &refusal);
     }
   }
   settle();

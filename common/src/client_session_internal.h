@@ -33,15 +33,14 @@ enum class ClientSession::Why : std::uint8_t {
 };
 
 struct WhyWords {
-  const char* code;
-  const char* text;
+  std::string_view code;
+  std::string_view text;
 };
 
-// problem+json; a body that is none (from a proxy, say) is `internal`.
-struct Problem {
-  explicit Problem(std::string_view body);
+// One for all messages: what a text is read into serves the next one, too.
+struct ClientSession::Reader {
   json::Tape tape;
-  Refusal refusal;  // borrowed from it
+  json::Records records{tape};
 };
 
 inline constexpr DurationMs kStable = 5'000;       // a connection that lasted this long worked: backoff begins anew

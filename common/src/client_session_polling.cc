@@ -14,11 +14,12 @@ constexpr std::size_t kMostJoins = 1000;
 bool is_refusal(int status) { return status == 400 || status == 403 || status == 413; }
 }  // namespace
 
-Problem::Problem(std::string_view body) {
-  json::Records records(tape);
-  const bool good = tape.read(body, json::kAnySize, json::kMessageDepth) == json::Fault::none;
-  if (!good || !read(records, tape.root(), refusal)) refusal = {};
-  if (refusal.message.empty()) refusal.message = "the server's answer could not be read";
+// problem+json; a body that is none (from a proxy, say) is `internal`.
+Refusal ClientSession::problem(std::string_view body) {
+  Refusal refusal;
+  if (!read_text(body) || !read(reader_->records, reader_->tape.root(), refusal)) refusal = {};
+  if (refusal.message.empty()) refusal.message = words(Why::unreadable).text;
+  return refusal;
 }
 
 void ClientSession::start_polling() {
@@ -32,34 +33,37 @@ void ClientSession::start_polling() {
 void ClientSession::poll() {
   if (poll_ != 0) sink_.abort_poll(poll_);
   disarm(kNextPoll);
-  poll_joins_ = choose_joins();
+  choose_joins();
   poll_token_ = token_;
   poll_ = ++last_poll_;
   poll_sent_at_ = now_;
   poll_asked_wait_ = poll_live_ ? options_.poll_wait : 0;  // the first answer tells that polling works
   arm(kPoll, poll_asked_wait_ + options_.poll_grace);
-  sink_.poll(poll_, json::encode_changes_request(resume_cursor(), followed_.list(), poll_joins_.list(),
-                                                 poll_asked_wait_, poller_, options_.reducer));
+  json_.clear();
+  json::write_changes_request(json_, resume_cursor(), list(kFollowed), list(kPolled), poll_asked_wait_, poller_,
+                              options_.reducer);
+  sink_.poll(poll_, text_);
 }
 
-ClientSession::Channels ClientSession::choose_joins() {
-  Channels joins;
+void ClientSession::choose_joins() {
+  drop_all(kPolled);
   std::uint32_t slot = 0;
   while (const JobId* job = store_.next_doubt(slot)) {
-    const Channel channel{ChannelKind::job, job->value};
     ++slot;
-    followed_.erase(channel);  // told from the start, so not resumed as well
-    joins.insert(channel);
+    Interest& one = interest({ChannelKind::job, job->value});
+    one.drop(kFollowed);  // told from the start, so not resumed as well
+    one.add(kPolled);
   }
-  for (const Channel& channel : wanted_) {
-    if (!followed_.contains(channel)) joins.insert(channel);
+  for (Interest& one : interests_) {
+    if (one.is(kWanted) && !one.is(kFollowed)) one.add(kPolled);
   }
-  const std::size_t room = kMostJoins - std::min(followed_.size(), kMostJoins - 1);
-  Channels chosen;
-  for (const Channel& channel : joins) {
-    if (chosen.size() < std::min(room, join_limit_)) chosen.insert(channel);
+  std::size_t room = std::min(kMostJoins - std::min(count(kFollowed), kMostJoins - 1), join_limit_);
+  for (Interest& one : interests_) {
+    if (one.is(kPolled) && room-- == 0) {
+      ++room;
+      one.drop(kPolled);
+    }
   }
-  return chosen;
 }
 
 void ClientSession::lose_polling() {
@@ -83,9 +87,9 @@ void ClientSession::polled(UnixMs now, std::uint32_t number, int status, std::st
       poll_answered(body);
     } else if (status == 401) {
       token_refused(poll_token_);
-    } else if (const Problem problem(body); is_refusal(status) && problem.refusal.code != ErrorCode::internal) {
+    } else if (const Refusal refusal = problem(body); is_refusal(status) && refusal.code != ErrorCode::internal) {
       status_.last_heard_at = now_;
-      poll_refused(problem.refusal);
+      poll_refused(refusal);
     } else {
       const bool busy = status == 429 || status == 503;
       // Retry-After counts in seconds: without a spread all would come at once.
@@ -105,7 +109,7 @@ void ClientSession::poll_answered(std::string_view body) {
   status_.last_heard_at = now_;
   if (poll_asked_wait_ == 0) status_.latency = now_ - poll_sent_at_;
   told_token_ = poll_token_;
-  retain(wanted_);
+  retain(kWanted);
   join_limit_ = std::min(join_limit_ * 2, kMostJoins);
   if (!poll_live_) poll_goes_live();
   note_stability();
@@ -115,30 +119,28 @@ void ClientSession::poll_answered(std::string_view body) {
 
 // `progressed`: it told something.
 bool ClientSession::fold_answer(std::string_view body, bool& progressed) {
-  json::Tape tape;
-  json::Records records(tape);
   json::ChangesRecord changes;
-  if (tape.read(body, json::kAnySize, json::kMessageDepth) != json::Fault::none) return false;
+  if (!read_text(body)) return false;
   const bool was_resetting = store_.resetting();
-  if (!fold(records, tape.root(), changes)) return false;
+  if (!fold(reader_->tape.root(), changes)) return false;
   // A socket that broke off may have told a part of a channel. Joined now it is told whole, but not what was removed
   // since.
-  if (!poll_joins_.empty() && !was_resetting && !store_.resetting()) store_.retain(carrying(followed_).list(), true);
-  const std::size_t before = followed_.size();
+  if (count(kPolled) != 0 && !was_resetting && !store_.resetting()) retain(kFollowed, 0, true);
+  const std::size_t before = count(kFollowed);
   const bool moved = cursor_ != changes.cursor;
   cursor_ = changes.cursor;
   if (!changes.role.empty()) {
     status_.user = changes.user;
     status_.role = changes.role;
   }
-  if (changes.reset) followed_.clear();  // what is told again is named in `followed`, the rest is joined
+  if (changes.reset) drop_all(kFollowed);  // what is told again is named in `followed`, the rest is joined
   for (const Channel& channel : changes.followed) {
-    const bool joined = poll_joins_.contains(channel);
-    if ((joined || changes.reset) && wanted_.contains(channel)) followed_.insert(channel);
-    if (joined && channel.kind == ChannelKind::job) store_.asked(channel.id);
+    Interest& one = interest(channel);
+    if ((one.is(kPolled) || changes.reset) && one.is(kWanted)) one.add(kFollowed);
+    if (one.is(kPolled) && channel.kind == ChannelKind::job) store_.asked(channel.id);
   }
   synced_ = changes.synced;
-  progressed = moved || followed_.size() != before;
+  progressed = moved || count(kFollowed) != before;
   return true;
 }
 
@@ -164,15 +166,16 @@ DurationMs ClientSession::gap_after_poll(bool progressed, bool synced) {
 
 // One channel that may not be followed refuses the whole poll: smaller joins find out which.
 void ClientSession::poll_refused(const Refusal& error) {
-  if (poll_joins_.size() > 1) {
-    join_limit_ = poll_joins_.size() / 2;
-  } else if (poll_joins_.size() == 1) {
+  const std::vector<Channel> joins = list(kPolled);
+  if (joins.size() > 1) {
+    join_limit_ = joins.size() / 2;
+  } else if (joins.size() == 1) {
     join_limit_ = kMostJoins;
-    const Channel channel = *poll_joins_.begin();
+    const Channel& channel = joins[0];
     if (channel.kind == ChannelKind::job) store_.asked(channel.id);
-    if (wanted_.contains(channel)) refuse(channel, error);
-  } else if (!followed_.empty()) {
-    followed_.clear();  // permitted when they were joined: joined again, the one that is not comes out
+    if (interest(channel).is(kWanted)) refuse(channel, error);
+  } else if (count(kFollowed) != 0) {
+    drop_all(kFollowed);  // permitted when they were joined: joined again, the one that is not comes out
     join_limit_ = 1;
   } else {
     return stop(error.code == ErrorCode::forbidden ? Why::forbidden : Why::bad_message);

@@ -17,17 +17,21 @@ void ClientSession::open_socket() {
   sink_.open_socket(socket_);
 }
 
-void ClientSession::end_command(JsonWriter& json, const std::string& text) {
-  json.end_object().end_object();
-  sink_.send(socket_, text);
+void ClientSession::begin_command(std::string_view event, std::int64_t id) {
+  json_.clear();
+  json::begin_command(json_, event, id);
+}
+
+void ClientSession::end_command() {
+  json_.end_object().end_object();
+  sink_.send(socket_, text_);
 }
 
 void ClientSession::send_token() {
   token_command_ = ++last_id_;
-  std::string text;
-  JsonWriter json = json::begin_command(text, "token", token_command_);
-  json.field("token", token_);
-  end_command(json, text);
+  begin_command("token", token_command_);
+  json_.field("token", token_);
+  end_command();
 }
 
 void ClientSession::socket_opened(UnixMs now, std::uint32_t socket) {
@@ -40,13 +44,12 @@ void ClientSession::greet() {
   socket_phase_ = SocketPhase::greeting;
   hello_at_ = now_;
   hello_token_ = token_;
-  hello_channels_ = followed_;
+  copy(kFollowed, kGreeted);
   hello_cursor_ = resume_cursor();
-  std::string text;
-  JsonWriter json = json::begin_command(text, "hello", {});
-  json::write_hello(json, token_, hello_cursor_, hello_channels_.list(), options_.client_name, options_.reducer,
+  begin_command("hello", json::kNoId);
+  json::write_hello(json_, token_, hello_cursor_, list(kGreeted), options_.client_name, options_.reducer,
                     options_.binary);
-  end_command(json, text);
+  end_command();
   resuming_ = true;
   subscribe_missing();
 }
@@ -69,9 +72,7 @@ void ClientSession::lose_socket() {
   }
   socket_ = 0;
   socket_phase_ = SocketPhase::none;
-  joining_.clear();
-  asked_.clear();
-  hello_channels_.clear();
+  drop_all(kJoining | kLeaving | kGreeted);
   token_command_ = 0;
   probe_at_ = 0;
   for (WaitingCommand& command : commands_) command.sent = command.sent && poll_live_;
@@ -147,9 +148,8 @@ void ClientSession::silent(DurationMs late) {
 void ClientSession::probe() {
   ++probes_;
   if (probe_at_ == 0) probe_at_ = now_;
-  std::string text;
-  JsonWriter json = json::begin_command(text, "heartbeat", {});
-  end_command(json, text);
+  begin_command("heartbeat", json::kNoId);
+  end_command();
   const DurationMs grace = std::min(heartbeat_ / 2, kAwakeGrace);
   arm(kSilence, std::max(grace, status_.last_heard_at + 2 * heartbeat_ - now_));
 }
@@ -172,16 +172,18 @@ bool ClientSession::on_plain_events(std::string_view text) {
   return true;
 }
 
+bool ClientSession::read_text(std::string_view text) {
+  return reader_->tape.read(text, json::kAnySize, json::kMessageDepth) == json::Fault::none;
+}
+
 bool ClientSession::on_message(std::string_view text) {
-  json::Tape tape;
-  json::Records records(tape);
+  auto& [tape, records] = *reader_;
   json::MessageRecord message;
-  if (tape.read(text, json::kAnySize, json::kMessageDepth) != json::Fault::none || !read(records, message))
-    return false;
+  if (!read_text(text) || !read(records, message)) return false;
   const json::Value data = tape.at(message.data);
   const std::string_view event = message.event;
   heard();
-  if (event == "changes") return socket_phase_ != SocketPhase::live || on_changes(records, data);
+  if (event == "changes") return socket_phase_ != SocketPhase::live || on_changes(data);
   if (event == "welcome") {
     json::WelcomeRecord welcome;
     if (!read(records, data, welcome)) return false;
@@ -205,8 +207,7 @@ bool ClientSession::on_message(std::string_view text) {
   if (event == "heartbeat") return on_heartbeat(), true;
   if (event == "estimates") {
     json::EstimatesRecord estimates;
-    return read(records, data, estimates) &&
-           json::read_each<JobEstimate>(records, estimates.jobs, [&](JobEstimate& each) { store_.fold(each); });
+    return read(records, data, estimates) && fold_each(estimates.jobs, &ClientSession::fold_estimate);
   }
   sink_.pushed(event, data.raw());
   return true;
@@ -217,7 +218,8 @@ void ClientSession::on_welcome(const json::WelcomeRecord& welcome) {
   lose_polling();
   disarm(kOpen);
   socket_phase_ = SocketPhase::live;
-  followed_ = std::exchange(hello_channels_, {});
+  copy(kGreeted, kFollowed);
+  drop_all(kGreeted);
   if (hello_cursor_ != Cursor{}) cursor_ = hello_cursor_;
   had_socket_ = true;
   use_polling_ = false;
@@ -228,7 +230,7 @@ void ClientSession::on_welcome(const json::WelcomeRecord& welcome) {
   status_.user = welcome.user;
   status_.role = welcome.role;
   // Half-told channels are told from the start, where a removal in between is not told.
-  retain(followed_);
+  retain(kFollowed);
   set_status(ConnectionState::online, welcome.degraded.empty() ? Why::online : Why::degraded);
   heard();
   if (token_ != hello_token_) {
@@ -238,9 +240,9 @@ void ClientSession::on_welcome(const json::WelcomeRecord& welcome) {
   send_commands();
 }
 
-bool ClientSession::on_changes(json::Records& records, json::Value data) {
+bool ClientSession::on_changes(json::Value data) {
   json::ChangesRecord changes;
-  if (!fold(records, data, changes)) return false;
+  if (!fold(data, changes)) return false;
   now_followed(changes.followed);
   resuming_ = resuming_ || changes.reset;
   if (resuming_ && changes.synced) resumed(changes.followed);
@@ -250,18 +252,52 @@ bool ClientSession::on_changes(json::Records& records, json::Value data) {
 }
 
 // Where it breaks off, what was folded stays: each snapshot and event is true by itself, and the cursor has not moved.
-bool ClientSession::fold(json::Records& records, json::Value data, json::ChangesRecord& changes) {
-  using json::read_each;
-  if (!read(records, data, changes)) return false;
+bool ClientSession::fold(json::Value data, json::ChangesRecord& changes) {
+  if (!read(reader_->records, data, changes)) return false;
   store_.begin(changes.reset);
-  if (!read_each<std::unique_ptr<JobState>>(records, changes.jobs, [&](auto& job) { store_.fold(std::move(job)); }) ||
-      !read_each<json::EventRecord>(records, changes.events, [&](auto& event) { store_.fold(event.view); }) ||
-      !read_each<RemovedJob>(records, changes.removed, [&](const RemovedJob& job) { store_.fold(job); }) ||
-      !read_each<JobEstimate>(records, changes.estimates, [&](const JobEstimate& each) { store_.fold(each); })) {
+  if (!fold_each(changes.jobs, &ClientSession::fold_job) || !fold_each(changes.events, &ClientSession::fold_event) ||
+      !fold_each(changes.removed, &ClientSession::fold_removed) ||
+      !fold_each(changes.estimates, &ClientSession::fold_estimate)) {
     return false;
   }
   store_.end(changes.synced);
   if ((changes.unread | changes.messages | changes.queues) != 0) sink_.pushed("changes", data.raw());
+  return true;
+}
+
+bool ClientSession::fold_each(std::uint32_t list, bool (ClientSession::*fold_one)(json::Value)) {
+  if (list == 0) return true;
+  for (auto [at, end] = reader_->tape.at(list).children(); at != end; at = at.next()) {
+    if (!(this->*fold_one)(at)) return false;
+  }
+  return true;
+}
+
+bool ClientSession::fold_job(json::Value value) {
+  auto job = std::make_unique<JobState>();
+  if (!read(reader_->records, value, *job)) return false;
+  store_.fold(std::move(job));
+  return true;
+}
+
+bool ClientSession::fold_event(json::Value value) {
+  json::EventRecord event;
+  if (!read(reader_->records, value, event)) return false;
+  store_.fold(event.view);
+  return true;
+}
+
+bool ClientSession::fold_removed(json::Value value) {
+  RemovedJob removed;
+  if (!read(reader_->records, value, removed)) return false;
+  store_.fold(removed);
+  return true;
+}
+
+bool ClientSession::fold_estimate(json::Value value) {
+  JobEstimate estimate;
+  if (!read(reader_->records, value, estimate)) return false;
+  store_.fold(estimate);
   return true;
 }
 
@@ -289,11 +325,9 @@ void ClientSession::on_reply(std::int64_t id, const Refusal* error) {
     }
     return;
   }
-  const auto asked = std::find_if(asked_.begin(), asked_.end(), [&](const AskedChannels& one) { return one.id == id; });
-  if (asked == asked_.end()) return finish_command(id, error);
-  AskedChannels answered = std::move(*asked);
-  asked_.erase(asked);
-  if (!answered.leaving && error != nullptr) subscribe_answered(std::move(answered), *error);
+  unsubscribe_answered(id);
+  if (error != nullptr) subscribe_refused(id, *error);
+  finish_command(id, error);
 }
 
 void ClientSession::on_heartbeat() {

@@ -6,38 +6,50 @@
 namespace jobwire {
 
 namespace {
-constexpr WhyWords kWords[] = {
-    {"starting", "Connecting"},
-    {"reconnecting", "Reconnecting"},
-    {"online", "Connected"},
-    {"degraded", "Connected, but the server cannot store changes"},
-    {"websocket_blocked", "WebSocket is blocked here; polling"},
-    {"no_network", "No network"},
-    {"unreachable", "The server cannot be reached"},
-    {"lost", "The connection was lost"},
-    {"silent", "The server has fallen silent"},
-    {"draining", "The server is restarting"},
-    {"busy", "The server is busy"},
-    {"unreadable", "The server's answer could not be read"},
-    {"hidden", "Paused while the page is hidden"},
-    {"token", "Signing in"},
-    {"token", "The sign-in has expired; getting a new one"},
-    {"token_failed", "Could not sign in"},
-    {"unauthenticated", "Not signed in, or the sign-in has expired"},
-    {"forbidden", "Not allowed"},
-    {"bad_message", "The server does not understand this page; it may be out of date"},
-    {"too_large", "The server refused a message of this page as too large"},
-    {"no_transport", "Neither WebSocket nor polling may be used"},
-    {"closed", "Closed"},
-};
+// For each Why a word for programs and one for persons. One text: pointers would be more to download than the search.
+constexpr char kWords[] =
+    "starting\0Connecting\0"
+    "reconnecting\0Reconnecting\0"
+    "online\0Connected\0"
+    "degraded\0Connected, but the server cannot store changes\0"
+    "websocket_blocked\0WebSocket is blocked here; polling\0"
+    "no_network\0No network\0"
+    "unreachable\0The server cannot be reached\0"
+    "lost\0The connection was lost\0"
+    "silent\0The server has fallen silent\0"
+    "draining\0The server is restarting\0"
+    "busy\0The server is busy\0"
+    "unreadable\0The server's answer could not be read\0"
+    "hidden\0Paused while the page is hidden\0"
+    "token\0Signing in\0"
+    "token\0The sign-in has expired; getting a new one\0"
+    "token_failed\0Could not sign in\0"
+    "unauthenticated\0Not signed in, or the sign-in has expired\0"
+    "forbidden\0Not allowed\0"
+    "bad_message\0The server does not understand this page; it may be out of date\0"
+    "too_large\0The server refused a message of this page as too large\0"
+    "no_transport\0Neither WebSocket nor polling may be used\0"
+    "closed\0Closed\0";
+
+std::string_view next_word(const char*& at) {
+  const char* const begin = at;
+  while (*at != '\0') ++at;
+  return {begin, static_cast<std::size_t>(at++ - begin)};
+}
 }  // namespace
 
-WhyWords ClientSession::words(Why why) { return kWords[static_cast<std::size_t>(why)]; }
+WhyWords ClientSession::words(Why why) {
+  const char* at = kWords;
+  for (auto passed = static_cast<std::uint8_t>(why) * 2; passed > 0; --passed) next_word(at);
+  const std::string_view code = next_word(at);
+  return {code, next_word(at)};
+}
 
 void ClientSession::set_status(ConnectionState state, Why why) {
+  const WhyWords why_so = words(why);
   status_.state = state;
-  status_.reason_code = words(why).code;
-  status_.reason = words(why).text;
+  status_.reason_code = why_so.code;
+  status_.reason = why_so.text;
 }
 
 // Ends every call: what is told of the status follows from what happened.
@@ -48,9 +60,8 @@ void ClientSession::settle() {
                                                          : Transport::none;
   status_.next_try_at = state != ConnectionState::offline ? 0 : armed(kRetry) ? timers_[kRetry] : timers_[kToken];
   bool all_told = synced_ && is_live() && !store_.resetting();
-  for (auto wanted = wanted_.begin(); all_told && wanted != wanted_.end(); ++wanted) {
-    all_told = followed_.contains(*wanted);
-  }
+  for (const Interest& one : interests_) all_told = all_told && (!one.is(kWanted) || one.is(kFollowed));
+  std::erase_if(interests_, [](const Interest& one) { return one.standing == 0; });
   status_.synced = all_told;
   told_status_.last_heard_at = status_.last_heard_at;
   told_status_.latency = status_.latency;

@@ -139,12 +139,10 @@ void write(JsonWriter& json, const command::Read& read) {
   json.end_array();
 }
 
-JsonWriter begin_command(std::string& out, std::string_view event, std::optional<std::int64_t> id) {
-  JsonWriter json(out);
+void begin_command(JsonWriter& json, std::string_view event, std::int64_t id) {
   json.begin_object().field("event", event);
-  if (id) json.field("id", *id);
+  if (id != kNoId) json.field("id", id);
   json.key("data").begin_object();
-  return json;
 }
 
 void write_channels(JsonWriter& json, const std::vector<Channel>& channels) {
@@ -206,23 +204,23 @@ Result<ChangesRequest> decode_changes_request(std::string_view text, const Codec
   });
 }
 
-std::string json::encode_changes_request(const std::optional<Cursor>& cursor, const std::vector<Channel>& channels,
-                                         const std::vector<Channel>& join, DurationMs wait, std::string_view session,
-                                         int reducer) {
-  std::string out;
-  JsonWriter json(out);
+void json::write_changes_request(JsonWriter& json, const std::optional<Cursor>& cursor,
+                                 const std::vector<Channel>& channels, const std::vector<Channel>& join,
+                                 DurationMs wait, std::string_view session, int reducer) {
   json.begin_object();
   if (cursor) json.field("cursor", to_string(*cursor));
   write_channels(json.key("channels"), channels);
   if (!join.empty()) write_channels(json.key("join"), join);
   json.field("wait", wait).field_if("session", session).field("reducer", reducer);
   json.end_object();
-  return out;
 }
 
 std::string encode_changes_request(const ChangesRequest& request) {
-  return json::encode_changes_request(request.cursor, request.channels, request.join, request.wait, request.session,
-                                      request.reducer);
+  std::string out;
+  JsonWriter json(out);
+  json::write_changes_request(json, request.cursor, request.channels, request.join, request.wait, request.session,
+                              request.reducer);
+  return out;
 }
 
 Result<std::vector<std::string_view>> split_array(std::string_view text, std::size_t most, const CodecLimits& limits) {

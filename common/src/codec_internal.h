@@ -69,7 +69,6 @@ struct EstimatesRecord {
 bool read_identity(Records& records, Value value, EventView& view);
 bool read(Records& records, Value value, EventRecord& event);
 bool read(Records& records, Value value, JobState& job);
-bool read(Records& records, Value value, std::unique_ptr<JobState>& job);  // made here
 bool read(Records& records, Value value, RemovedJob& removed);
 bool read(Records& records, Value value, JobEstimate& estimate);
 bool read(Records& records, Value value, QueueCounts& counts);
@@ -106,16 +105,17 @@ command::Read read_read(Fields& fields, Value value);
 
 void write_hello(JsonWriter& json, std::string_view token, const std::optional<Cursor>& cursor,
                  const std::vector<Channel>& channels, std::string_view client, int reducer, bool binary);
-std::string encode_changes_request(const std::optional<Cursor>& cursor, const std::vector<Channel>& channels,
-                                   const std::vector<Channel>& join, DurationMs wait, std::string_view session,
-                                   int reducer);
+void write_changes_request(JsonWriter& json, const std::optional<Cursor>& cursor, const std::vector<Channel>& channels,
+                           const std::vector<Channel>& join, DurationMs wait, std::string_view session, int reducer);
 
-// A whole command; the writer that begin_command() answers stands in the data object, and two objects are to be ended.
-JsonWriter begin_command(std::string& out, std::string_view event, std::optional<std::int64_t> id);
+// A whole command, as far as into its data: two objects are to be ended.
+inline constexpr std::int64_t kNoId = -1;
+void begin_command(JsonWriter& json, std::string_view event, std::int64_t id);
 template <class Command>
 std::string encode(std::string_view event, const Command& command, std::optional<std::int64_t> id = {}) {
   std::string out;
-  JsonWriter json = begin_command(out, event, id);
+  JsonWriter json(out);
+  begin_command(json, event, id.value_or(kNoId));
   write(json, command);
   json.end_object().end_object();
   return out;

@@ -102,12 +102,11 @@ bool read_changes(Records& records, Value data, push::Changes& changes) {
          (record.queues == 0 || collect(records, record.queues, changes.queues.emplace()));
 }
 
-// A list that an object holds under this name.
+// The one list that an object holds.
 template <class T>
-bool read_list(Records& records, Value object, std::string_view name, std::vector<T>& into) {
+bool read_list(Records& records, Value object, const Member& member, std::vector<T>& into) {
   std::uint32_t list = 0;
-  const Member members[] = {{name, Rule::list, 0}};
-  return records.read(object, members, &list) && collect(records, list, into);
+  return records.read(object, {&member, 1}, &list) && collect(records, list, into);
 }
 
 struct AppMessageRecord {
@@ -156,11 +155,12 @@ bool read_message(Records& records, ServerMessage& into) {
   if (!read(records, message)) return false;
   const Value data = records.tape().at(message.data);
   const std::string_view event = message.event;
-  const bool good = event == "changes"     ? read_changes(records, data, into.emplace<push::Changes>())
-                    : event == "welcome"   ? records.read(data, kWelcome, &into.emplace<push::Welcome>())
-                    : event == "estimates" ? read_list(records, data, "jobs", into.emplace<push::Estimates>().jobs)
+  const bool good = event == "changes"   ? read_changes(records, data, into.emplace<push::Changes>())
+                    : event == "welcome" ? records.read(data, kWelcome, &into.emplace<push::Welcome>())
+                    : event == "estimates"
+                        ? read_list(records, data, {"jobs", Rule::list, 0}, into.emplace<push::Estimates>().jobs)
                     : event == "queue-status"
-                        ? read_list(records, data, "queues", into.emplace<push::QueueStatus>().queues)
+                        ? read_list(records, data, {"queues", Rule::list, 0}, into.emplace<push::QueueStatus>().queues)
                     : event == "message"        ? read_app_message(records, data, into.emplace<push::AppMessage>())
                     : event == "auth-error"     ? read_error(records, data, into.emplace<push::AuthError>().error)
                     : event == "heartbeat"      ? records.read(data, kHeartbeat, &into.emplace<push::Heartbeat>())

@@ -159,11 +159,6 @@ bool read(Records& records, Value value, JobState& job) {
   return !job.id.empty() || records.refuse("id");
 }
 
-bool read(Records& records, Value value, std::unique_ptr<JobState>& job) {
-  job = std::make_unique<JobState>();
-  return read(records, value, *job);
-}
-
 bool read(Records& records, Value value, RemovedJob& removed) { return records.read(value, kRemoved, &removed); }
 bool read(Records& records, Value value, JobEstimate& estimate) { return records.read(value, kEstimate, &estimate); }
 bool read(Records& records, Value value, QueueCounts& counts) { return records.read(value, kQueue, &counts); }

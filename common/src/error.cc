@@ -1,47 +1,28 @@
 #include "jobwire/error.h"
 
-#include <array>
+#include "words.h"
 
 namespace jobwire {
 namespace {
 
-struct CodeRow {
-  ErrorCode code;
-  std::string_view name;
-  int status;
-};
-
-constexpr std::array kCodes{
-    CodeRow{ErrorCode::bad_json, "bad_json", 400},
-    CodeRow{ErrorCode::bad_request, "bad_request", 400},
-    CodeRow{ErrorCode::unauthenticated, "unauthenticated", 401},
-    CodeRow{ErrorCode::forbidden, "forbidden", 403},
-    CodeRow{ErrorCode::not_found, "not_found", 404},
-    CodeRow{ErrorCode::method_not_allowed, "method_not_allowed", 405},
-    CodeRow{ErrorCode::conflict, "conflict", 409},
-    CodeRow{ErrorCode::gone, "gone", 410},
-    CodeRow{ErrorCode::too_large, "too_large", 413},
-    CodeRow{ErrorCode::unsupported_media, "unsupported_media", 415},
-    CodeRow{ErrorCode::event_id_reused, "event_id_reused", 422},
-    CodeRow{ErrorCode::rate_limited, "rate_limited", 429},
-    CodeRow{ErrorCode::internal, "internal", 500},
-    CodeRow{ErrorCode::unavailable, "unavailable", 503},
-};
-
-const CodeRow& row(ErrorCode code) { return kCodes[static_cast<std::size_t>(code)]; }
+// In the order of ErrorCode.
+constexpr char kNames[][19] = {"bad_json",  "bad_request",        "unauthenticated", "forbidden",
+                               "not_found", "method_not_allowed", "conflict",        "gone",
+                               "too_large", "unsupported_media",  "event_id_reused", "rate_limited",
+                               "internal",  "unavailable"};
+constexpr int kStatuses[] = {400, 400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503};
+static_assert(std::size(kNames) == std::size(kStatuses));
 
 }  // namespace
 
-std::string_view code_name(ErrorCode code) { return row(code).name; }
+std::string_view code_name(ErrorCode code) { return kNames[static_cast<std::size_t>(code)]; }
 
 ErrorCode code_from_name(std::string_view name) {
-  for (const CodeRow& each : kCodes) {
-    if (each.name == name) return each.code;
-  }
-  return ErrorCode::internal;
+  const std::size_t code = place_of(name, kNames);
+  return code == std::size(kNames) ? ErrorCode::internal : static_cast<ErrorCode>(code);
 }
 
-int http_status(ErrorCode code) { return row(code).status; }
+int http_status(ErrorCode code) { return kStatuses[static_cast<std::size_t>(code)]; }
 
 AfterClose after_close(std::uint16_t code) {
   switch (static_cast<CloseCode>(code)) {

@@ -1,5 +1,6 @@
 #include "jobwire/ids.h"
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -8,23 +9,17 @@ namespace {
 
 // Bytes of the UTF-8 sequence that begins here, or 0 where none does (RFC 3629: no overlong forms, no surrogates).
 std::size_t sequence_length(const unsigned char* at, std::size_t left) {
-  const auto continues = [&](std::size_t i) { return i < left && (at[i] & 0xc0) == 0x80; };
-  const unsigned char lead = at[0];
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead <= 0xdf) return continues(1) ? 2 : 0;
-  if (lead >= 0xe0 && lead <= 0xef) {
-    if (!continues(1) || !continues(2)) return 0;
-    if (lead == 0xe0 && at[1] < 0xa0) return 0;
-    if (lead == 0xed && at[1] > 0x9f) return 0;
-    return 3;
+  constexpr std::uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};  // of so many bytes
+  const auto length = static_cast<std::size_t>(std::countl_one(at[0]));
+  if (length == 0) return 1;
+  if (length == 1 || length > 4 || length > left) return 0;
+  std::uint32_t point = at[0] & (0x7fu >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((at[i] & 0xc0) != 0x80) return 0;
+    point = point << 6 | (at[i] & 0x3fu);
   }
-  if (lead >= 0xf0 && lead <= 0xf4) {
-    if (!continues(1) || !continues(2) || !continues(3)) return 0;
-    if (lead == 0xf0 && at[1] < 0x90) return 0;
-    if (lead == 0xf4 && at[1] > 0x8f) return 0;
-    return 4;
-  }
-  return 0;
+  const bool is_good = point >= kLeast[length] && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
+  return is_good ? length : 0;
 }
 
 }  // namespace

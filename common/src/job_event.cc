@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "words.h"
+
 namespace jobwire {
 namespace {
 
@@ -169,9 +171,9 @@ struct ViewBody {
   void operator()(const event::Unknown&) const {}
 };
 
-constexpr std::string_view kTypeNames[] = {"queued",    "started", "progress",         "log",       "updated",
-                                           "completed", "failed",  "cancel-requested", "cancelled", "retried",
-                                           "stalled",   "resumed", "removed"};
+constexpr char kTypeNames[][17] = {"queued",    "started", "progress",         "log",       "updated",
+                                   "completed", "failed",  "cancel-requested", "cancelled", "retried",
+                                   "stalled",   "resumed", "removed"};
 static_assert(std::size(kTypeNames) == static_cast<std::size_t>(EventType::unknown) &&
               std::variant_size_v<EventBody> == std::size(kTypeNames) + 1);
 
@@ -239,11 +241,7 @@ std::string_view type_name(const EventBody& body) {
   return kTypeNames[body.index()];
 }
 
-EventType event_type(std::string_view name) {
-  std::size_t type = 0;
-  while (type < std::size(kTypeNames) && kTypeNames[type] != name) ++type;
-  return static_cast<EventType>(type);
-}
+EventType event_type(std::string_view name) { return static_cast<EventType>(place_of(name, kTypeNames)); }
 
 EventView view_of(const JobEvent& e) {
   EventView view;

@@ -6,6 +6,7 @@
 
 #include "codec_internal.h"
 #include "json_values.h"
+#include "words.h"
 
 namespace jobwire::json {
 namespace {
@@ -83,7 +84,7 @@ bool Records::read(Value object, std::span<const Member> members, void* into) {
     if (key.value().is(Kind::null)) continue;
     const std::string_view name = key.text();
     for (const Member& member : members) {
-      if (member.name != name) continue;
+      if (!is_word(name, member.name, sizeof member.name)) continue;
       if (!read_member(key.value(), member.rule, static_cast<char*>(into) + member.offset)) return refuse(member.name);
       break;
     }
@@ -109,13 +110,12 @@ bool Records::read_member(Value value, Rule rule, void* into) {
     case Rule::maybe_count:
       return read_integer(value, 0, kMaxInteger, at<std::optional<std::int64_t>>(into).emplace());
     case Rule::attempt:
-      if (!read_integer(value, 1, 1'000'000, number)) return false;
-      at<std::uint32_t>(into) = static_cast<std::uint32_t>(number);
-      return true;
-    case Rule::priority:
-      if (!read_integer(value, -1000, 1000, number)) return false;
+    case Rule::priority: {
+      const bool is_attempt = rule == Rule::attempt;
+      if (!read_integer(value, is_attempt ? 1 : -1000, is_attempt ? 1'000'000 : 1000, number)) return false;
       at<std::int32_t>(into) = static_cast<std::int32_t>(number);
       return true;
+    }
     case Rule::boolean:
       at<bool>(into) = value.truth();
       return value.is(Kind::boolean);

@@ -40,7 +40,7 @@ enum class Rule : std::uint8_t {
 };
 
 struct Member {
-  std::string_view name;
+  char name[18];  // in place: a pointer and a length would be more to download than the padding
   Rule rule;
   std::uint16_t offset;
 };

@@ -127,7 +127,7 @@ struct TapeBuilder {
   Stream& stream;
   std::vector<Token>& tokens;
   std::size_t depth_left;
-  std::vector<std::uint32_t> open{};
+  std::uint32_t open = 0;  // the innermost object or array
   bool too_deep = false;
 
   std::uint32_t here() const { return static_cast<std::uint32_t>(stream.Tell()); }
@@ -156,15 +156,14 @@ struct TapeBuilder {
   bool start(Kind kind) {
     if (depth_left == 0) return !(too_deep = true);
     --depth_left;
-    open.push_back(static_cast<std::uint32_t>(tokens.size()));
-    add(kind, here() - 1, 0);
+    const auto index = static_cast<std::uint32_t>(tokens.size());
+    add(kind, here() - 1, 0).next = std::exchange(open, index);
     return true;
   }
   bool end() {
-    Token& token = tokens[open.back()];
+    Token& token = tokens[open];
     token.end = here();
-    token.next = static_cast<std::uint32_t>(tokens.size());
-    open.pop_back();
+    open = std::exchange(token.next, static_cast<std::uint32_t>(tokens.size()));
     ++depth_left;
     return true;
   }
@@ -206,8 +205,7 @@ Fault Tape::read(std::string_view text, std::size_t bytes, std::size_t depth) {
   fault_at_ = 0;
   if (text.size() > bytes) return Fault::too_large;
   if (!is_valid_utf8(text)) return Fault::not_utf8;
-  decoded_.assign(text.begin(), text.end());
-  decoded_.push_back('\0');
+  decoded_ = text;
   char* const begin = decoded_.data();
   char* const end = begin + text.size();
   tokens_.reserve(text.size() / 12 + 4);

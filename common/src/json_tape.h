@@ -18,7 +18,7 @@ struct Token {
   bool truth = false;
   std::uint32_t begin = 0, end = 0;             // span in the source; of a whole object or array too
   std::uint32_t text_begin = 0, text_size = 0;  // decoded text of a string
-  std::uint32_t next = 0;                       // index of the token after this value
+  std::uint32_t next = 0;                       // index of the token after this value; while it is open, its parent's
 };
 
 class Value;
@@ -39,7 +39,7 @@ class Tape {
   friend class Value;
   friend struct TapeBuilder;
   std::string_view source_;
-  std::vector<char> decoded_;  // the source with strings decoded in place; same length and a final NUL
+  std::string decoded_;  // the source with strings decoded in place, of the same length
   std::vector<Token> tokens_;
   std::size_t fault_at_ = 0;
 };

@@ -6,27 +6,16 @@ namespace {
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
 
 void append_escape(std::string& out, unsigned char c) {
-  switch (c) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      out += "\\u00";
-      out += "0123456789abcdef"[c >> 4];
-      out += "0123456789abcdef"[c & 15];
+  constexpr char kHex[] = "0123456789abcdef";
+  constexpr char kShort[] = "\"\"\\\\\nn\rr\tt";  // a character, and what it is after a backslash
+  char escape[] = {'\\', 'u', '0', '0', kHex[c >> 4], kHex[c & 15]};
+  std::size_t size = sizeof escape;
+  for (const char* at = kShort; *at != '\0'; at += 2) {
+    if (static_cast<unsigned char>(*at) != c) continue;
+    escape[1] = at[1];
+    size = 2;
   }
+  out.append(escape, size);
 }
 
 // Text that is UTF-8 already.
@@ -45,7 +34,7 @@ void append_escaped(std::string& out, std::string_view text) {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
+  out.append("\"", 1);
   while (true) {
     const std::size_t good = utf8_prefix(text);
     append_escaped(out, text.substr(0, good));
@@ -53,7 +42,7 @@ void append_json_string(std::string& out, std::string_view text) {
     out += kReplacement;
     text.remove_prefix(good + 1);
   }
-  out += '"';
+  out.append("\"", 1);
 }
 
 void append_integer(std::string& out, std::int64_t number) {
@@ -64,37 +53,37 @@ void append_integer(std::string& out, std::int64_t number) {
     *--at = static_cast<char>('0' + rest % 10);
     rest /= 10;
   } while (rest != 0);
-  if (number < 0) out += '-';
+  if (number < 0) *--at = '-';
   out.append(at, static_cast<std::size_t>(digits + sizeof digits - at));
 }
 
 void JsonWriter::separate() {
-  if (!first_) out_ += ',';
+  if (!first_) out_.append(",", 1);
   first_ = false;
 }
 
 JsonWriter& JsonWriter::begin_object() {
   separate();
-  out_ += '{';
+  out_.append("{", 1);
   first_ = true;
   return *this;
 }
 
 JsonWriter& JsonWriter::end_object() {
-  out_ += '}';
+  out_.append("}", 1);
   first_ = false;
   return *this;
 }
 
 JsonWriter& JsonWriter::begin_array() {
   separate();
-  out_ += '[';
+  out_.append("[", 1);
   first_ = true;
   return *this;
 }
 
 JsonWriter& JsonWriter::end_array() {
-  out_ += ']';
+  out_.append("]", 1);
   first_ = false;
   return *this;
 }
@@ -102,7 +91,7 @@ JsonWriter& JsonWriter::end_array() {
 JsonWriter& JsonWriter::key(std::string_view name) {
   separate();
   append_json_string(out_, name);
-  out_ += ':';
+  out_.append(":", 1);
   first_ = true;
   return *this;
 }

@@ -35,6 +35,9 @@ enum class Call : std::uint32_t {
   take_actions,
   take_changes,
   wake_at,
+  // Of no Bridge: src/bindings.cc.
+  create,   // the options; first: a seed. Answers the Bridge
+  reserve,  // first: bytes that JavaScript may write into; what was reserved before is given back. Answers where
 };
 struct Input {
   UnixMs now;

@@ -31,25 +31,6 @@ Result<Channel> parse_channel(std::string_view text);  // the error's field is "
 const char* read_channel(std::string_view text, Channel& into);
 bool carries(const Channel& channel, const JobState& job);  // does this job belong to the channel?
 
-// Channels in their order, each once.
-class ChannelSet {
- public:
-  bool insert(const Channel& channel);  // false: it was there
-  bool erase(const Channel& channel);   // false: it was not
-  bool contains(const Channel& channel) const;
-  void clear() { list_.clear(); }
-  std::size_t size() const { return list_.size(); }
-  bool empty() const { return list_.empty(); }
-  auto begin() const { return list_.begin(); }
-  auto end() const { return list_.end(); }
-  const std::vector<Channel>& list() const { return list_; }
-  bool operator==(const ChannelSet&) const = default;
-
- private:
-  std::size_t place_of(const Channel& channel) const;
-  std::vector<Channel> list_;
-};
-
 constexpr bool is_wide(ChannelKind kind) { return kind != ChannelKind::job; }
 
 }  // namespace jobwire

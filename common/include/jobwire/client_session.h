@@ -8,6 +8,8 @@
 #pragma once
 
 #include <cstdint>
+#include <list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,16 +18,15 @@
 #include "jobwire/client_action.h"
 #include "jobwire/codec.h"
 #include "jobwire/job_store.h"
+#include "jobwire/json_writer.h"
 #include "jobwire/message.h"
 #include "jobwire/random.h"
 
 namespace jobwire {
 
-class JsonWriter;
 struct WhyWords;
 
 namespace json {
-class Records;
 class Value;
 struct ChangesRecord;
 struct WelcomeRecord;
@@ -35,6 +36,7 @@ class ClientSession {
  public:
   // `store` and `sink` outlive the session. `seed` spreads the delays of many clients.
   ClientSession(ClientOptions options, JobStore& store, ActionSink& sink, std::uint64_t seed);
+  ~ClientSession();
 
   // ---- the owner ----
   void start(UnixMs now);
@@ -66,7 +68,7 @@ class ClientSession {
   UnixMs wake_at() const;  // when tick() is next due; 0: never
   const ConnectionStatus& status() const { return status_; }
   const std::optional<Cursor>& cursor() const { return cursor_; }
-  bool is_followed(const Channel& channel) const { return followed_.contains(channel); }
+  bool is_followed(const Channel& channel) const;
 
  private:
   enum class SocketPhase : std::uint8_t { none, opening, greeting, live };
@@ -84,18 +86,32 @@ class ClientSession {
     kTimers
   };
   enum class Why : std::uint8_t;  // reasons, for persons and programs: client_session_status.cc
-  using Channels = ChannelSet;
+  struct Reader;                  // what a message is read with
+  // What is known of a channel, as long as anything is.
+  enum Standing : std::uint8_t {
+    kWanted = 1,
+    kFollowed = 2,  // told up to the cursor
+    kJoining = 4,   // asked for on this socket
+    kLeaving = 8,   // left on this socket, and not answered yet
+    kGreeted = 16,  // held by the greeting socket; followed from its welcome on
+    kPolled = 32,   // joined by the outstanding poll
+    kResumed = 64,  // passing: see resumed()
+  };
+  struct Interest {
+    Channel channel;
+    std::uint8_t standing = 0;
+    std::int64_t asked = 0;    // the subscribe that named it last
+    std::int64_t leaving = 0;  // the unsubscribe that did
+    bool is(std::uint8_t standings) const { return (standing & standings) != 0; }
+    void add(std::uint8_t standings) { standing = static_cast<std::uint8_t>(standing | standings); }
+    void drop(std::uint8_t standings) { standing = static_cast<std::uint8_t>(standing & ~standings); }
+  };
   struct WaitingCommand {
     std::int64_t id = 0;
     JobId job_id;
     std::string reason;
     UnixMs deadline = 0;
     bool sent = false;
-  };
-  struct AskedChannels {  // a subscribe or unsubscribe that has no reply yet
-    std::int64_t id = 0;
-    bool leaving = false;
-    Channels channels;
   };
 
   // client_session.cc: the owner's and the platform's calls, timers
@@ -129,8 +145,10 @@ class ClientSession {
 
   // client_session_socket.cc: the WebSocket side
   void open_socket();
-  void end_command(JsonWriter& json, const std::string& text);
-  void send_channels(std::string_view event, const AskedChannels& asked);
+  bool read_text(std::string_view text);
+  void begin_command(std::string_view event, std::int64_t id);
+  void end_command();
+  void send_channels(std::string_view event, const std::vector<Channel>& channels);
   void send_token();
   void greet();
   std::optional<Cursor> resume_cursor() const;
@@ -142,38 +160,47 @@ class ClientSession {
   void on_welcome(const json::WelcomeRecord& welcome);
   bool on_plain_events(std::string_view text);
   bool on_message(std::string_view text);
-  bool on_changes(json::Records& records, json::Value data);
-  bool fold(json::Records& records, json::Value data, json::ChangesRecord& changes);
+  bool on_changes(json::Value data);
+  bool fold(json::Value data, json::ChangesRecord& changes);
+  bool fold_each(std::uint32_t list, bool (ClientSession::*fold_one)(json::Value));
+  bool fold_job(json::Value value);
+  bool fold_event(json::Value value);
+  bool fold_removed(json::Value value);
+  bool fold_estimate(json::Value value);
   void told_up_to(const Cursor& cursor);
   void on_goodbye(DurationMs reconnect_after);
   void on_reply(std::int64_t id, const Refusal* error);
   void on_heartbeat();
 
   // client_session_channels.cc: what is wanted, asked for and followed; doubts; commands
-  Channels& held();  // the channels that the connection in use has
+  Interest& interest(const Channel& channel);  // made where there is none
+  std::size_t count(Standing standing) const;
+  void copy(Standing from, Standing to);
+  void drop_all(std::uint8_t standings);
+  std::vector<Channel> list(Standing having, std::uint8_t lacking = 0) const;
   void subscribe_missing();
-  void subscribe(Channels channels);
-  void unsubscribe(const Channels& channels);
+  void subscribe(const std::vector<Channel>& channels);
   void now_followed(const std::vector<Channel>& channels);
   void resumed(const std::vector<Channel>& channels);
-  void subscribe_answered(AskedChannels asked, const Refusal& error);
+  void unsubscribe_answered(std::int64_t id);
+  void subscribe_refused(std::int64_t id, const Refusal& error);
   void refuse(const Channel& channel, const Refusal& error);
-  Channels carrying(const Channels& channels) const;
-  void retain(const Channels& channels);
+  void retain(Standing having, std::uint8_t lacking = 0, bool or_told = false);
   void retain_while_leaving();
   void ask_syncs();
   void send_commands();
-  std::vector<WaitingCommand>::iterator waiting(std::int64_t id);
+  std::list<WaitingCommand>::iterator waiting(std::int64_t id);
   void finish_command(std::int64_t id, const Refusal* error);
   void expire_commands(bool all);
 
   // client_session_polling.cc: the long-poll side
   void start_polling();
   void poll();
-  Channels choose_joins();
+  void choose_joins();
   void lose_polling();
   void poll_answered(std::string_view body);
   bool fold_answer(std::string_view body, bool& progressed);
+  Refusal problem(std::string_view body);  // borrowed until the next text is read
   void poll_refused(const Refusal& error);
   DurationMs gap_after_poll(bool progressed, bool synced);
   void poll_goes_live();
@@ -181,6 +208,9 @@ class ClientSession {
   void climb_failed();
 
   const ClientOptions options_;
+  std::unique_ptr<Reader> reader_;
+  std::string text_;  // of the command being written
+  JsonWriter json_{text_};
   JobStore& store_;
   ActionSink& sink_;
   Random random_;
@@ -194,11 +224,8 @@ class ClientSession {
   bool paused_ = false;
 
   std::optional<Cursor> cursor_;
-  Channels wanted_;
-  Channels followed_;  // told up to the cursor
-  Channels joining_;   // asked for on this socket
-  std::vector<AskedChannels> asked_;
-  std::vector<WaitingCommand> commands_;
+  std::list<Interest> interests_;
+  std::list<WaitingCommand> commands_;
   std::int64_t last_id_ = 0;
   bool synced_ = false;
   bool resuming_ = false;  // this socket has yet to name the channels that hello resumed
@@ -221,7 +248,6 @@ class ClientSession {
   SocketPhase socket_phase_ = SocketPhase::none;
   std::uint32_t socket_ = 0;  // in use; 0: none
   std::uint32_t last_socket_ = 0;
-  Channels hello_channels_;  // held by the greeting socket; followed from its welcome on
   std::optional<Cursor> hello_cursor_;
   std::string hello_token_;
   UnixMs hello_at_ = 0;
@@ -235,7 +261,6 @@ class ClientSession {
   UnixMs poll_sent_at_ = 0;
   DurationMs poll_asked_wait_ = 0;
   std::string poll_token_;
-  Channels poll_joins_;
   std::size_t join_limit_ = 1000;
   int idle_polls_ = 0;  // answered at once with nothing new, in a row
   int climbs_ = 0;

@@ -15,6 +15,12 @@ class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}
 
+  // Begins a new text in place of the last one.
+  void clear() {
+    out_.clear();
+    first_ = true;
+  }
+
   JsonWriter& begin_object();
   JsonWriter& end_object();
   JsonWriter& begin_array();

@@ -31,12 +31,15 @@ export const enum Call {
   takeChanges,
   /** When `tick` is due, Unix ms; 0: never. */
   wakeAt,
+  /** Of no client yet. First: a seed, or bytes to be written into. */
+  create,
+  reserve,
 }
 
 /** The C++ session and store of one client: calls in, actions and changed jobs out. Does no I/O, owns no timer. */
 export class Core {
   #module: CoreModule;
-  #bridge: number;
+  #bridge = 0;
   // One buffer for everything that goes in, grown when needed.
   #input = 0;
   #capacity = 0;
@@ -60,8 +63,7 @@ export class Core {
     const input = new Uint8Array(numbers.length * 8 + name.length);
     new Float64Array(input.buffer, 0, numbers.length).set(numbers);
     input.set(name, numbers.length * 8);
-    const size = this.#write(input);
-    this.#bridge = module.create(this.#input, size, Math.random() * 2 ** 53);
+    this.#bridge = this.call(Call.create, input, Math.random() * 2 ** 53);
   }
 
   call(what: Call, data: string | Uint8Array = '', first = 0, second = 0, third = 0): number {
@@ -69,12 +71,13 @@ export class Core {
     return this.#module.call(this.#bridge, what, Date.now(), first, second, third, this.#input, size);
   }
 
-  /** `what`: one of the takes. */
+  /** `what`: one of the takes. Changes are the memory itself: to be read before the next call. */
   take(what: Call): PackedReader {
     const taken = this.call(what);
     const memory = this.#module.memory();
-    const [numbers, count, texts, size] = new Uint32Array(memory, taken, 4);
-    return new PackedReader(new Float64Array(memory, numbers, count).slice(), new Uint8Array(memory, texts, size));
+    const [at, count, texts, size] = new Uint32Array(memory, taken, 4);
+    const numbers = new Float64Array(memory, at, count);
+    return new PackedReader(what === Call.takeActions ? numbers.slice() : numbers, new Uint8Array(memory, texts, size));
   }
 
   // Answers how many bytes it came to.
@@ -82,9 +85,8 @@ export class Core {
     const isText = typeof data === 'string';
     const most = isText ? data.length * 3 : data.length; // a UTF-16 unit makes at most three bytes
     if (most > this.#capacity) {
-      this.#module.release(this.#input);
       this.#capacity = Math.max(4096, most * 2);
-      this.#input = this.#module.allocate(this.#capacity);
+      this.#input = this.call(Call.reserve, '', this.#capacity);
     }
     const memory = new Uint8Array(this.#module.memory(), this.#input, this.#capacity);
     if (isText) return encoder.encodeInto(data, memory).written;
