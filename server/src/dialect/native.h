@@ -48,9 +48,9 @@ struct ChangesFrame {
   bool synced = false;
   std::span<const Channel> followed = {};
   std::span<const Channel> truncated = {};
-  // Over HTTP only:
-  std::string_view user = {};
+  std::string_view user = {};  // where no welcome says it
   std::string_view role = {};
+  // Over HTTP only:
   std::vector<JobEstimate> estimates = {};
   std::optional<std::vector<QueueCounts>> queues = {};
   std::vector<std::string_view> messages = {};  // application messages, each as JSON text

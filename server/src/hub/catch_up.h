@@ -37,6 +37,7 @@ struct CatchUp {
   std::int64_t after = 0;
   std::int64_t removals_above = 0;  // removals up to here are no news
   bool reset = false;               // the first page says so
+  bool tells_who = false;           // and for whom the client is taken now
   bool anew = false;                // a view begins: it began with `reset`
   bool resume = false;             // its pages carry the connection's cursor; else a subscribe beside the live channels
   std::vector<Channel> truncated;  // of `channels`, those that begin with their newest jobs

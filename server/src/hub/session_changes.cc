@@ -43,7 +43,7 @@ void Session::renew() {
   catch_ups_.clear();
   pending_.clear();
   CatchUp fresh = from_start(hub_.node(), std::move(channels));
-  fresh.reset = fresh.anew = fresh.resume = true;
+  fresh.reset = fresh.anew = fresh.resume = fresh.tells_who = true;
   cursor_ = hub_.node().between_pages(0);
   catch_ups_.insert(catch_ups_.begin(), std::move(fresh));
   pump();
@@ -87,6 +87,10 @@ bool Session::step() {
   if (catch_up.resume) cursor_ = page.at_head ? hub_.node().head() : hub_.node().between_pages(page.next);
   dialect::ChangesFrame frame{.cursor = catch_up.resume ? cursor_ : told_up_to(),
                               .reset = std::exchange(catch_up.reset, false)};
+  if (std::exchange(catch_up.tells_who, false)) {
+    frame.user = principal_.user;
+    frame.role = auth::role_name(principal_.role);
+  }
   if (!page.at_head) {
     if (frame.reset || !changes.empty()) send_page(frame, changes);
     return true;

@@ -239,6 +239,8 @@ TEST_CASE("a token that sees less takes away what it does not see") {
   client.hello("admin", {channel("all-jobs"), channel("job:a"), channel("job:b")});
   CHECK(client.seen.size() == 2);
   client.command(command::Token{"alice"}, 2);
+  CHECK(client.last<push::Changes>().user == "alice");
+  CHECK(client.last<push::Changes>().role == "user");
   CHECK(client.seen.size() == 1);
   check_same(client.seen, core, "a");
   core.publish({progress("b", 50)});
