@@ -91,12 +91,13 @@ bool DialectHub::follows(const JobState& job) const {
 
 std::int64_t DialectHub::told() const { return untold_.empty() ? hub_.node().head().offset : *untold_.begin() - 1; }
 
-std::vector<EmissionPtr> DialectHub::emissions_of(std::vector<dialect::Said> said) const {
+// Of a change at this version: who has heard only the first of them has not heard it.
+std::vector<EmissionPtr> DialectHub::emissions_of(std::vector<dialect::Said> said, std::int64_t version) const {
   std::vector<EmissionPtr> emissions;
-  if (said.empty()) return emissions;
-  const std::string offset = offset_();
-  for (dialect::Said& each : said)
-    emissions.push_back(emission_of(std::move(each.event), std::move(each.data), offset));
+  for (std::size_t i = 0; i < said.size(); ++i) {
+    std::string offset = offset_(i + 1 == said.size() ? hub_.node().head().offset : version - 1);
+    emissions.push_back(emission_of(std::move(said[i].event), std::move(said[i].data), std::move(offset)));
+  }
   return emissions;
 }
 
@@ -149,7 +150,7 @@ void DialectHub::tell(const node::JobRecord& record, const JobEvent& event,
   for (const dialect::Moment moment : moments) {
     dialect_->say(moment, {record.state, &event, estimate ? &*estimate : nullptr, event.at}, said);
   }
-  deliver(record.state, emissions_of(std::move(said)));
+  deliver(record.state, emissions_of(std::move(said), event.offset));
 }
 
 void DialectHub::deliver(const JobState& job, const std::vector<EmissionPtr>& emissions) {
@@ -166,7 +167,7 @@ void DialectHub::estimated(const node::JobRecord& record, const JobEstimate& est
   if (!estimate.queue_position && !estimate.wait) return;
   std::vector<dialect::Said> said;
   dialect_->say(dialect::Moment::queued, {record.state, nullptr, &estimate, record.state.updated_at}, said);
-  if (dialect_->tells_estimates()) deliver(record.state, emissions_of(std::move(said)));
+  if (dialect_->tells_estimates()) deliver(record.state, emissions_of(std::move(said), record.state.version));
 }
 
 EmissionPtr DialectHub::queue_status() const {

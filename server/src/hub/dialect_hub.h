@@ -32,8 +32,8 @@ struct DialectOptions {
 // newest. It is written once, whoever hears it.
 class DialectHub final : public Observer {
  public:
-  // Where who has been told something goes on, of all dialects that it may be spoken to in.
-  using Offset = std::function<std::string()>;
+  // Where who has been told something goes on, of all dialects that it may be spoken to in; not past `most`.
+  using Offset = std::function<std::string(std::int64_t most)>;
   // `hub` outlives it and is to call it: Hub::add().
   DialectHub(Hub& hub, std::unique_ptr<dialect::Dialect> dialect, DialectOptions options, Figures& figures,
              Offset offset);
@@ -71,7 +71,7 @@ class DialectHub final : public Observer {
 
   void tell(const node::JobRecord& record, const JobEvent& event, const std::vector<dialect::Moment>& moments);
   void deliver(const JobState& job, const std::vector<EmissionPtr>& emissions);
-  std::vector<EmissionPtr> emissions_of(std::vector<dialect::Said> said) const;
+  std::vector<EmissionPtr> emissions_of(std::vector<dialect::Said> said, std::int64_t version) const;
   void hold(const JobEvent& event);
   void release(const JobId& job);
   void index(const JobState& job);

@@ -110,7 +110,7 @@ void DialectConversation::tell_messages(std::int64_t after) {
   place_.hub.node().records().each_after(node::kMessageKind, after, [this](const log::Record& record) {
     const Announcement announcement(record);
     if (!announcement.is_valid() || !hears(announcement.target())) return;
-    hear(std::make_shared<const Emission>(announcement.event(), place_.offset()));
+    hear(std::make_shared<const Emission>(announcement.event(), place_.offset(place_.hub.node().head().offset)));
   });
 }
 

@@ -58,8 +58,8 @@ Dialects::Dialects(DialectsOptions options, Hub& hub, const Clock& clock, std::f
     const DialectOptions each = given == options_.by_name.end() ? DialectOptions{} : given->second;
     if (!each.enabled) continue;
     const std::string_view path = dialect->path();
-    dialects_.push_back(
-        std::make_unique<DialectHub>(hub_, std::move(dialect), each, figures_, [this, path] { return offset(path); }));
+    dialects_.push_back(std::make_unique<DialectHub>(hub_, std::move(dialect), each, figures_,
+                                                     [this, path](std::int64_t most) { return offset(path, most); }));
   }
   hub_.add(*this);
 }
@@ -140,9 +140,11 @@ Opened Dialects::admit(const std::string& path, EventSink& sink, const Opening& 
   begin.who = std::move(who);
   begin.address = opening.address;
   Accepted accepted{nullptr, begin.kept.id, begin.pid};
-  accepted.conversation = std::make_unique<Held>(
-      *this, DialectConversation::Place{hub_, recovery_, std::move(dialects), [this, path] { return offset(path); }},
-      sink, std::move(begin));
+  accepted.conversation =
+      std::make_unique<Held>(*this,
+                             DialectConversation::Place{hub_, recovery_, std::move(dialects),
+                                                        [this, path](std::int64_t most) { return offset(path, most); }},
+                             sink, std::move(begin));
   return accepted;
 }
 
@@ -150,11 +152,13 @@ Opened Dialects::admit(const std::string& path, EventSink& sink, const Opening& 
 
 // Where who has heard something goes on: of the dialects at this path (empty: of all), where the one that has told
 // least does.
-std::string Dialects::offset(std::string_view path) const {
+std::string Dialects::offset(std::string_view path, std::int64_t most) const {
   const Cursor head = hub_.node().head();
-  std::int64_t told = head.offset;
-  for (const auto& each : dialects_) {
-    if (path.empty() || each->dialect().path() == path) told = std::min(told, each->told());
+  std::int64_t told = std::min(head.offset, most);
+  for (std::size_t i = 0; i < dialects_.size(); ++i) {
+    if (!path.empty() && dialects_[i]->dialect().path() != path) continue;
+    told = std::min(told, dialects_[i]->told());
+    if (changing_ != 0 && i > telling_) told = std::min(told, changing_ - 1);
   }
   return to_string(RecoveryPoint{head, told});
 }
@@ -163,14 +167,17 @@ void Dialects::announced(const Announcement& announcement) {
   EmissionPtr emission;  // one for all who hear it
   for (DialectConversation* each : conversations_) {
     if (!each->hears(announcement.target())) continue;
-    if (!emission) emission = std::make_shared<const Emission>(announcement.event(), offset());
+    if (!emission)
+      emission = std::make_shared<const Emission>(announcement.event(), offset({}, hub_.node().head().offset));
     each->hear(emission);
   }
 }
 
 void Dialects::changed(const node::Change& change) {
   figures_.changed(change);
-  for (const auto& each : dialects_) each->changed(change);
+  changing_ = change.event.offset;
+  for (telling_ = 0; telling_ < dialects_.size(); ++telling_) dialects_[telling_]->changed(change);
+  changing_ = 0;
 }
 
 bool Dialects::follows(const JobState& job) const {

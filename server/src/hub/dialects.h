@@ -50,7 +50,7 @@ class Dialects final : public Observer {
 
  private:
   class Held;  // a conversation that is known here while it lasts
-  std::string offset(std::string_view path = {}) const;
+  std::string offset(std::string_view path, std::int64_t most) const;
   std::optional<RecoveryPoint> recovery_point(const KeptConversation& kept, const std::string& offset) const;
   Opened open(const std::string& path, EventSink& sink, const Opening& opening);
   Result<std::vector<DialectHub*>> spoken_at(const std::string& path, const Opening& opening) const;
@@ -66,6 +66,9 @@ class Dialects final : public Observer {
   std::set<DialectConversation*> conversations_;
   std::unordered_map<std::string, DialectConversation*> by_recover_id_;  // those that are kept
   UnixMs conversations_ticked_at_ = 0;
+  // While a change is told: by the dialect with this number, and not yet by those that follow.
+  std::size_t telling_ = 0;
+  std::int64_t changing_ = 0;  // its offset; 0: nothing is told
 };
 
 }  // namespace jobwire::hub

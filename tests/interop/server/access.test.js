@@ -88,6 +88,19 @@ test('on a plain WebSocket too: header, cookie of an allowed page, query where t
   await isHersPlainly(plain('/queue', { query: `?token=${alice()}` }));
 });
 
+test.each([['none'], ['a bad one']])('at / a plain WebSocket with %s is told by auth-error, and then closed with 4401; elsewhere at once', async (given) => {
+  await run();
+  const headers = given === 'none' ? {} : bearer('nonsense');
+  const wire = plain('/', headers);
+  expect(JSON.parse(await wire.next())).toEqual({ event: 'auth-error', data: { code: 'unauthenticated', message: expect.any(String) } });
+  expect(await wire.closed).toBe(4401);
+  for (const path of ['/queue', '/jobs', '/file-processing', '/notifications']) {
+    const other = plain(path, headers);
+    expect(await other.closed).toBe(4401);
+    expect(other.queue).toEqual([]);
+  }
+});
+
 describe('a token that expires', () => {
   test('is told by auth-error, then the conversation ends; the others on its connection go on', async () => {
     await run('--expiry-grace', '500ms');

@@ -428,3 +428,32 @@ TEST_CASE("a connection follows a thousand rooms, and is told so by the next; wh
   CHECK(say("subscribe:jobs", 2'000));
   CHECK_FALSE(say("subscribe:jobs", 2'001));
 }
+
+TEST_CASE("who is cut off between two events of one change is told how it stands, and who has heard both is not") {
+  for (const char* path : {"/jobs", "/"}) {
+    INFO(path);
+    Play play;
+    DialectPage page;
+    play.enter(page, path, kAlice);
+    page.conversation->received({"subscribe:jobs", {{{"{}"}}, {}}}, {});
+    play.core.run();
+    page.told.clear();
+    play.publish(with_user(progress("j", 10), "alice"));  // by which it has begun
+    std::erase_if(page.told, [](const auto& each) { return each.offset.empty(); });
+    REQUIRE(page.told.size() >= 2);
+    const auto told = page.told;
+    const auto heard_up_to = [&](const std::string& offset) {
+      page.conversation.reset();
+      play.core.run();
+      const std::string auth = again(page, offset);
+      page.told.clear();
+      play.enter(page, path, auth);
+      return names(page);
+    };
+    for (std::size_t i = 0; i + 1 < told.size(); ++i) {
+      const Names rest = heard_up_to(told[i].offset);
+      CHECK(std::find(rest.begin(), rest.end(), told.back().name) != rest.end());
+    }
+    CHECK(heard_up_to(told.back().offset).empty());
+  }
+}
