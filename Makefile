@@ -28,7 +28,7 @@ help: ## say what there is
 setup: ## install what this machine lacks (as root or through sudo)
 	@toolchains/setup
 
-build: native wasm sdk demo ## build server, tests, SDK and demo
+build: native wasm modules sdk demo ## build server, tests, SDK and demo
 
 run: server wasm sdk demo ## start it
 	@exec node web-demo/backend/run.mjs $(if $(PORT),--port $(PORT)) $(if $(DATA_DIR),--data-dir $(DATA_DIR))
@@ -88,13 +88,14 @@ $(STAMPS)/npm/%: %/package-lock.json | setup
 	@cd $* && npm ci --loglevel=error
 	mkdir -p $(CURDIR)/$(@D) && touch $(CURDIR)/$@
 
-sdk: wasm modules $(STAMPS)/sdk
-demo: sdk $(STAMPS)/demo
+# What only tests need is not fetched for these.
+sdk: wasm $(STAMPS)/npm/sdk-wasm $(STAMPS)/sdk
+demo: sdk $(STAMPS)/npm/web-demo $(STAMPS)/demo
 
-$(STAMPS)/sdk: $(call sources_below,sdk-wasm common) | wasm modules
+$(STAMPS)/sdk: $(call sources_below,sdk-wasm common) | wasm $(STAMPS)/npm/sdk-wasm
 	@cd sdk-wasm && npm run --silent build
 	mkdir -p $(CURDIR)/$(@D) && touch $(CURDIR)/$@
 
-$(STAMPS)/demo: $(call sources_below,web-demo) $(STAMPS)/sdk | modules
+$(STAMPS)/demo: $(call sources_below,web-demo) $(STAMPS)/sdk | $(STAMPS)/npm/web-demo
 	@cd web-demo && npm run --silent build && npm run --silent --if-present samples
 	mkdir -p $(CURDIR)/$(@D) && touch $(CURDIR)/$@
