@@ -235,7 +235,10 @@ void Server::reply(transport::Exchange& exchange, Response response) const {
 
 void Server::tick() {
   const UnixMs now = around_.clock.now();
-  for (const auto& [sid, connection] : std::map(connections_)) connection->engine->tick(now);
+  for (auto at = connections_.begin(); at != connections_.end();) {
+    const ConnectionPtr connection = (at++)->second;  // that ends itself at most
+    connection->engine->tick(now);
+  }
 }
 
 void Server::drain() {

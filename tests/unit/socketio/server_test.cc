@@ -314,6 +314,18 @@ TEST_CASE("time: pings go out, and who is silent is gone, however seldom the ser
   CHECK(play.server->stats().sessions == 0);
 }
 
+TEST_CASE("all whose time is over go in one look, and who has answered stays") {
+  Play play;
+  std::vector<std::string> sids;
+  for (int i = 0; i < 5; ++i) sids.push_back(play.join());
+  play.pass(25'000);
+  play.get(Play::at(sids[2]));  // the ping
+  play.post(sids[2], "3");
+  play.pass(20'000);
+  CHECK(play.server->stats().sessions == 1);
+  CHECK(play.post(sids[2], "3").status == 200);
+}
+
 TEST_CASE("a draining server ends its connections and takes no new ones; so does a full one") {
   Play play({.most_sessions = 1});
   const std::string sid = play.join();
