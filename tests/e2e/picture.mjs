@@ -38,6 +38,7 @@ try {
   }, PDF);
   await page.waitForFunction(() => !document.querySelector('.toast'));
   await page.evaluate(() => window.scrollTo(0, 0));
+  await page.mouse.move(0, 0);
   await take(page, 'demo.png', folder);
   await page.emulateMedia({ colorScheme: 'dark' });
   await take(page, 'demo-dark.png', folder);

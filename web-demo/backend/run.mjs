@@ -44,8 +44,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {
 
 try {
   if (!Number.isInteger(port) || port < 1 || port > 65_534) throw new Error(`PORT must be a number from 1 to 65534, not ${values.port ?? process.env.PORT}`);
-  await checkPort(port, 'PORT');
-  await checkPort(backendPort, process.env.BACKEND_PORT ? 'BACKEND_PORT' : 'PORT');
+  await checkPort(port, { instead: `PORT=${port + 10}` });
+  await checkPort(backendPort, process.env.BACKEND_PORT
+    ? { use: ' (of the back end)', instead: `BACKEND_PORT=${backendPort + 10}` }
+    : { use: ' (of the back end: the one above PORT)', instead: `PORT=${port + 10}` });
   const stack = await createStack({
     dataDir, port, backendPort,
     onOutput: (who, line) => { if (who === 'back end' || /"level":"(warn|error)|\b(warning|error)\b/i.test(line)) say(`${who}: ${line}`); },

@@ -41,7 +41,9 @@ export async function createStack({ dataDir, port, backendPort, pageOrigins = []
   for (const [what, file] of [['the server', paths.server], ['the page', path.join(paths.page, 'index.html')]]) {
     if (!existsSync(file)) throw new Error(`${what} is not built (${file}): make build`);
   }
-  await mkdir(path.join(dataDir, 'backend'), { recursive: true });
+  await mkdir(path.join(dataDir, 'backend'), { recursive: true }).catch((error) => {
+    throw new Error(`DATA_DIR ${dataDir} cannot be used: ${error.message}`);
+  });
   const secrets = await secretsIn(dataDir);
   const site = await layOutPage({ dataDir, backendPort });
   const url = `http://127.0.0.1:${port}`;

@@ -2,11 +2,12 @@ import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { checkPort, freePort } from '../src/ports.js';
 
-test('a taken port is told with what to do', async () => {
+test('a taken port is told with what it is for and what to do', async () => {
   const port = await freePort();
-  await checkPort(port, 'PORT');
+  await checkPort(port, { instead: 'PORT=1' });
   const other = createServer().listen({ port, host: '127.0.0.1' });
   await new Promise((resolve) => { other.once('listening', resolve); });
-  await expect(checkPort(port, 'PORT')).rejects.toThrow(`port ${port} is taken by another program. Choose another one: PORT=${port + 10} make run`);
+  await expect(checkPort(port, { instead: 'PORT=1' })).rejects.toThrow(`port ${port} is taken by another program. Choose another one: PORT=1 make run`);
+  await expect(checkPort(port, { use: ' (of the back end)', instead: 'PORT=1' })).rejects.toThrow(`port ${port} (of the back end) is taken`);
   await new Promise((resolve) => { other.close(resolve); });
 });
