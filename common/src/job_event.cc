@@ -81,38 +81,41 @@ void advance(JobState& job, const EventView& e) {
   job.progress = std::max(job.progress, *e.progress);
 }
 
+// All but what others say of the job.
+bool is_report(EventType type) {
+  constexpr auto bit = [](EventType one) { return 1u << static_cast<unsigned>(one); };
+  constexpr unsigned kOthers = bit(EventType::cancel_requested) | bit(EventType::retried) | bit(EventType::stalled) |
+                               bit(EventType::removed) | bit(EventType::unknown);
+  return (bit(type) & kOthers) == 0;
+}
+
 void fold_body(JobState& job, const EventView& e) {
+  if (is_report(e.type)) report(job, e.at);
   switch (e.type) {
     case EventType::queued:
-      report(job, e.at);
       job.priority = e.priority;
       job.payload.text = e.payload;
       return;
     case EventType::started:
-      report(job, e.at);
       activate(job, e.at);
       if (!e.worker_id.empty()) job.worker_id = e.worker_id;
       if (e.progress) advance(job, e);
       return;
     case EventType::progress:
-      report(job, e.at);
       return advance(job, e);
     case EventType::log:
     case EventType::resumed:
-      return report(job, e.at);
+      return;
     case EventType::updated:
-      report(job, e.at);
       if (!e.status_text.empty()) job.status_text = e.status_text;
       if (e.progress) advance(job, e);
       return;
     case EventType::completed:
-      report(job, e.at);
       finish(job, JobStatus::completed, e.at);
       job.progress = kWhole;
       job.result.text = e.result;
       return;
     case EventType::failed:
-      report(job, e.at);
       finish(job, JobStatus::failed, e.at);
       job.error = JobError{std::string(e.error_message), std::string(e.error_code)};
       return;
@@ -122,7 +125,6 @@ void fold_body(JobState& job, const EventView& e) {
       job.cancel_reason = e.reason;
       return;
     case EventType::cancelled:
-      report(job, e.at);
       finish(job, JobStatus::cancelled, e.at);
       if (!e.reason.empty()) job.cancel_reason = e.reason;
       return;

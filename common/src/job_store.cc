@@ -49,16 +49,14 @@ std::uint32_t JobStore::hash_of(std::string_view id) {
 }
 
 JobStore::Entry* JobStore::look_up(std::string_view id) const {
-  if (buckets_.empty()) return nullptr;
   const std::uint32_t hash = hash_of(id);
-  Entry* at = buckets_[hash & (buckets_.size() - 1)];
+  Entry* at = buckets_[hash % kBuckets];
   while (at != nullptr && (at->hash != hash || at->id.value != id)) at = at->next;
   return at;
 }
 
 JobStore::Entry& JobStore::look_up_or_add(std::string_view id) {
   if (Entry* known = look_up(id)) return *known;
-  if (entries_ == buckets_.size()) grow();
   std::uint32_t slot = 0;
   if (entries_ == slots_.size()) {
     slot = static_cast<std::uint32_t>(entries_);
@@ -71,24 +69,14 @@ JobStore::Entry& JobStore::look_up_or_add(std::string_view id) {
   entry.id.value = id;
   entry.slot = slot;
   entry.hash = hash_of(id);
-  Entry*& bucket = buckets_[entry.hash & (buckets_.size() - 1)];
+  Entry*& bucket = buckets_[entry.hash % kBuckets];
   entry.next = bucket;
   bucket = &entry;
   return entry;
 }
 
-void JobStore::grow() {
-  buckets_.assign(std::max<std::size_t>(16, buckets_.size() * 2), nullptr);
-  for (const auto& entry : slots_) {
-    if (entry == nullptr) continue;
-    Entry*& bucket = buckets_[entry->hash & (buckets_.size() - 1)];
-    entry->next = bucket;
-    bucket = entry.get();
-  }
-}
-
 void JobStore::forget(Entry& entry) {
-  Entry** at = &buckets_[entry.hash & (buckets_.size() - 1)];
+  Entry** at = &buckets_[entry.hash % kBuckets];
   while (*at != &entry) at = &(*at)->next;
   *at = entry.next;
   --entries_;
@@ -243,7 +231,11 @@ void JobStore::swap_in(Entry& entry) {
 }
 
 void JobStore::mark(Entry& entry, std::uint32_t fields) {
-  if (entry.fields == 0) changed_.push_back(entry.slot);
+  if (entry.fields == 0) {
+    (changed_ == nullptr ? changed_ : last_changed_->next_changed) = &entry;
+    last_changed_ = &entry;
+    entry.next_changed = nullptr;
+  }
   if (fields & kChangedRemoved) entry.fields &= ~std::uint32_t{kChangedAll};
   if (fields & kChangedAll) entry.fields &= ~std::uint32_t{kChangedRemoved};
   entry.fields |= fields;

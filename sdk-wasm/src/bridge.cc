@@ -20,11 +20,13 @@ constexpr Option kOptions[] = {
     {false, offsetof(ClientOptions, climb_cap)},   {false, offsetof(ClientOptions, command_timeout)},
 };
 
-ClientOptions options_from(std::string_view given) {
+constexpr std::size_t kNumbersSize = std::size(kOptions) * sizeof(double);
+
+ClientOptions options_from(std::string_view given, std::string_view client_name) {
   ClientOptions options;
   options.binary = true;
+  options.client_name = client_name;
   const auto* numbers = reinterpret_cast<const double*>(given.data());
-  options.client_name = given.substr(std::size(kOptions) * sizeof *numbers);
   for (const Option& option : kOptions) {
     const double number = *numbers++;
     if (std::isnan(number)) continue;
@@ -41,7 +43,8 @@ ClientOptions options_from(std::string_view given) {
 }  // namespace
 
 Bridge::Bridge(std::string_view options, std::uint64_t seed)
-    : session_(options_from(options), store_, actions_, seed) {}
+    : client_name_(options.substr(kNumbersSize)),
+      session_(options_from(options, client_name_), store_, actions_, seed) {}
 
 double Bridge::call(Call what, const Input& in) {
   switch (what) {

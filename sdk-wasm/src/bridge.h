@@ -68,6 +68,7 @@ class Bridge {
   bool is_followed(std::string_view channel) const;
   void take_actions();
 
+  const std::string client_name_;
   JobStore store_;
   PackedActions actions_;
   ClientSession session_;

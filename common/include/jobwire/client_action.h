@@ -70,7 +70,7 @@ class ActionSink {
 };
 
 struct ClientOptions {
-  std::string client_name = "jobwire";
+  std::string_view client_name = "jobwire";  // outlives the session
   int reducer = kReducerVersion;
   bool binary = false;       // asks for binary frames: the driver need not re-encode them
   bool needs_token = false;  // NeedToken before the first connection

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "jobwire/channel.h"
@@ -86,12 +87,11 @@ class JobStore {
   // The same, borrowed: calls `tell(ChangedJob)`.
   template <class Tell>
   void take(const Tell& tell) {
-    for (const std::uint32_t slot : changed_) {
-      Entry& entry = *slots_[slot];
+    while (changed_ != nullptr) {
+      Entry& entry = *std::exchange(changed_, changed_->next_changed);
       if (const ChangedJob change = tell_of(entry); change.fields != 0) tell(change);
       forget_if_gone(entry);
     }
-    changed_.clear();
   }
 
   const JobState* find(const JobId& id) const;  // null: unknown, removed, or still to come
@@ -120,12 +120,12 @@ class JobStore {
     std::uint32_t fields = 0;  // changed and not taken
     bool is_told = false;      // to the reader
     Entry* next = nullptr;     // of the same bucket
+    Entry* next_changed = nullptr;
   };
 
   static std::uint32_t hash_of(std::string_view id);
   Entry* look_up(std::string_view id) const;
   Entry& look_up_or_add(std::string_view id);
-  void grow();
   void forget(Entry& entry);
   void forget_if_gone(Entry& entry);
   ChangedJob tell_of(Entry& entry);
@@ -140,10 +140,13 @@ class JobStore {
   void doubt(Known& known, std::int64_t version);
 
   std::vector<std::unique_ptr<Entry>> slots_;  // null: free
-  std::vector<Entry*> buckets_;                // a power of two
+  // A page knows tens of jobs, an administrator's thousands: chains stay short, and the table never grows.
+  static constexpr std::size_t kBuckets = 1024;
+  Entry* buckets_[kBuckets] = {};
   std::size_t entries_ = 0;
-  std::vector<std::uint32_t> changed_;  // slots
-  std::uint32_t message_ = 0;           // counts begin()
+  Entry* changed_ = nullptr;  // since the last take(), in their order
+  Entry* last_changed_ = nullptr;
+  std::uint32_t message_ = 0;  // counts begin()
   bool resetting_ = false;
   bool has_doubts_ = false;  // some may not be asked yet
 };

@@ -3,6 +3,7 @@ import { PackedReader } from './packed.js';
 import type { ConnectOptions } from './types.js';
 
 export const encoder = new TextEncoder();
+const empty = new PackedReader(new Float64Array(), new Uint8Array());
 
 /** The calls of src/bridge.h, in their order. */
 export const enum Call {
@@ -76,6 +77,7 @@ export class Core {
     const taken = this.call(what);
     const memory = this.#module.memory();
     const [at, count, texts, size] = new Uint32Array(memory, taken, 4);
+    if (!count) return empty;
     const numbers = new Float64Array(memory, at, count);
     return new PackedReader(what === Call.takeActions ? numbers.slice() : numbers, new Uint8Array(memory, texts, size));
   }
