@@ -24,7 +24,9 @@ class WordAuthenticator : public auth::Authenticator {
     who.user = token.substr(0, at);
     const bool given_role = who.user.ends_with("+admin");
     if (given_role) who.user.resize(who.user.size() - 6);
-    who.role = given_role || who.user == "admin" ? auth::Role::admin : who.user == "service" ? auth::Role::service : auth::Role::user;
+    who.role = given_role || who.user == "admin" ? auth::Role::admin
+               : who.user == "service"           ? auth::Role::service
+                                                 : auth::Role::user;
     if (who.user.starts_with("job:")) {
       who.jobs.push_back(who.user.substr(4));
       who.only_named_jobs = true;

@@ -88,7 +88,7 @@ class Conversation {
   // From now on who comes back with its recover_id goes on here. `kept` is called once, when the next server would know
   // of it too: before that nobody is told the id. false: the store has not taken it. Not at all where it has gone by
   // then.
-  virtual void keep(std::function<void(bool)> kept) { kept(true); }
+  virtual void keep(const std::function<void(bool)>& kept) { kept(true); }
   virtual void begin() = 0;
   virtual void received(NamedEvent event, Acknowledge acknowledge) = 0;
   virtual void drained() = 0;

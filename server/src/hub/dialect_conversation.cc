@@ -55,9 +55,9 @@ DialectConversation::~DialectConversation() {
   if (is_kept_) place_.recovery.left(pid_, kept_);
 }
 
-void DialectConversation::keep(std::function<void(bool)> kept) {
+void DialectConversation::keep(const std::function<void(bool)>& kept) {
   is_kept_ = true;
-  place_.recovery.keep(pid_, kept_, [self = self_, kept = std::move(kept)](bool ok) {
+  place_.recovery.keep(pid_, kept_, [self = self_, kept](bool ok) {
     if (*self == nullptr) return;
     (*self)->is_kept_ = (*self)->is_kept_ && ok;
     kept(ok);

@@ -37,7 +37,7 @@ class DialectConversation final : public Conversation {
   DialectConversation(Place place, EventSink& sink, Begin begin);
   ~DialectConversation() override;
 
-  void keep(std::function<void(bool)> kept) override;
+  void keep(const std::function<void(bool)>& kept) override;
   void begin() override;
   void received(NamedEvent event, Acknowledge acknowledge) override;
   void drained() override;

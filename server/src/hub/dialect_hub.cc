@@ -94,6 +94,7 @@ std::int64_t DialectHub::told() const { return untold_.empty() ? hub_.node().hea
 // Of a change at this version: who has heard only the first of them has not heard it.
 std::vector<EmissionPtr> DialectHub::emissions_of(std::vector<dialect::Said> said, std::int64_t version) const {
   std::vector<EmissionPtr> emissions;
+  emissions.reserve(said.size());
   for (std::size_t i = 0; i < said.size(); ++i) {
     std::string offset = offset_(i + 1 == said.size() ? hub_.node().head().offset : version - 1);
     emissions.push_back(emission_of(std::move(said[i].event), std::move(said[i].data), std::move(offset)));
@@ -110,6 +111,7 @@ std::vector<NamedEvent> DialectHub::present(const node::JobRecord& record) const
     dialect_->say(moment, {job, nullptr, estimate ? &*estimate : nullptr, job.updated_at}, said);
   }
   std::vector<NamedEvent> events;
+  events.reserve(said.size());
   for (dialect::Said& each : said) events.push_back(named(std::move(each.event), std::move(each.data)));
   return events;
 }

@@ -28,12 +28,12 @@ class Dialects::Held final : public Conversation {
     if (at != dialects_.by_recover_id_.end() && at->second == &conversation_) dialects_.by_recover_id_.erase(at);
   }
   // Who comes back while its old connection has not yet been missed takes it over.
-  void keep(std::function<void(bool)> kept) override {
+  void keep(const std::function<void(bool)>& kept) override {
     if (conversation_.recover_id().empty()) return kept(true);
     DialectConversation*& before = dialects_.by_recover_id_[conversation_.recover_id()];
     if (before != nullptr) before->give_up();
     before = &conversation_;
-    conversation_.keep(std::move(kept));
+    conversation_.keep(kept);
   }
   void begin() override { conversation_.begin(); }
   void received(NamedEvent event, Acknowledge acknowledge) override {
@@ -72,6 +72,7 @@ std::vector<Namespace> Dialects::namespaces() {
   std::set<std::string> paths;
   for (const auto& each : dialects_) paths.insert(std::string(each->dialect().path()));
   std::vector<Namespace> namespaces;
+  namespaces.reserve(paths.size());
   for (const std::string& path : paths) {
     namespaces.push_back(
         {path, [this, path](EventSink& sink, const Opening& given) { return open(path, sink, given); }});

@@ -11,8 +11,8 @@ class Hub;
 
 inline constexpr std::string_view kTokenEvent = "token";
 
-// Who that is, if it is who was there before. `unauthenticated`: the token is no good, and the conversation is to end with
-// it; every other error leaves it as it was.
+// Who that is, if it is who was there before. `unauthenticated`: the token is no good, and the conversation is to end
+// with it; every other error leaves it as it was.
 Result<auth::Principal> read_fresh_token(const Hub& hub, const Arguments& arguments, const auth::Principal& before);
 
 }  // namespace jobwire::hub

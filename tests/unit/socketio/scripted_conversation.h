@@ -55,8 +55,8 @@ class ScriptedConversation final : public hub::Conversation {
     ++script_.ended;
     script_.sink = nullptr;
   }
-  void keep(std::function<void(bool)> kept) override {
-    if (script_.keeps_waiting) return void(script_.kept = std::move(kept));
+  void keep(const std::function<void(bool)>& kept) override {
+    if (script_.keeps_waiting) return void(script_.kept = kept);
     kept(true);
   }
   void begin() override {
