@@ -129,15 +129,16 @@ bool ClientSession::fold_answer(std::string_view body, bool& progressed) {
   const std::size_t before = count(kFollowed);
   const bool moved = cursor_ != changes.cursor;
   cursor_ = changes.cursor;
-  if (!changes.role.empty()) {
-    status_.user = changes.user;
-    status_.role = changes.role;
-  }
   if (changes.reset) drop_all(kFollowed);  // what is told again is named in `followed`, the rest is joined
   for (const Channel& channel : changes.followed) {
     Interest& one = interest(channel);
     if ((one.is(kPolled) || changes.reset) && one.is(kWanted)) one.add(kFollowed);
     if (one.is(kPolled) && channel.kind == ChannelKind::job) store_.asked(channel.id);
+  }
+  // What a socket tells from its hello on would bring back what is gone by now.
+  if (socket_phase_ == SocketPhase::greeting && (changes.reset || changes.removed != 0)) {
+    drop_socket(CloseCode::normal);
+    open_socket();
   }
   synced_ = changes.synced;
   progressed = moved || count(kFollowed) != before;

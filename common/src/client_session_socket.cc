@@ -261,6 +261,10 @@ bool ClientSession::fold(json::Value data, json::ChangesRecord& changes) {
     return false;
   }
   store_.end(changes.synced);
+  if (!changes.role.empty()) {
+    status_.user = changes.user;
+    status_.role = changes.role;
+  }
   if ((changes.unread | changes.messages | changes.queues) != 0) sink_.pushed("changes", data.raw());
   return true;
 }

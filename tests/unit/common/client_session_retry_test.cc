@@ -136,11 +136,37 @@ TEST_CASE("a token in place keeps connection and cursor") {
   CHECK(token[0].first.token == "t2");
   client.receive(push::Reply{*token[0].second, {}});
   CHECK(client.session.status().state == ConnectionState::online);
+  CHECK(client.session.status().user == "alice");
   client.closed();
   client.sent<command::Hello>();
   client.wake();
   client.open();
   CHECK(client.sent<command::Hello>()[0].first.cursor == at(4));
+}
+
+TEST_CASE("a token in place may be another's: the fresh view says whose") {
+  ScriptedClient client(with_token_source());
+  const Channel queue{ChannelKind::queue, "normal"};
+  client.session.set_token(client.now, "t1");
+  client.session.follow(client.now, {queue, user_channel("alice")});
+  client.session.start(client.now);
+  client.open();
+  client.receive(push::Welcome{"s1", at(0), 25'000, "root", "admin", client.now, {}});
+  push::Changes changes = synced_at(4);
+  changes.followed = {queue, user_channel("alice")};
+  client.receive(changes);
+  client.session.set_token(client.now, "t2");
+  client.receive(push::Reply{*client.sent<command::Token>()[0].second, {}});
+  changes.reset = true;
+  changes.user = "alice";
+  changes.role = "user";
+  changes.jobs = {job_at("a", 3, 1)};
+  changes.jobs[0].identity.queue = "normal";
+  client.receive(changes);
+  CHECK(client.session.status().user == "alice");
+  CHECK(client.session.status().role == "user");
+  client.session.unfollow(client.now, {user_channel("alice")});
+  CHECK(client.store.size() == 0);  // for a user the queue only counts
 }
 
 TEST_CASE("an owner whose tokens are all refused is not asked in a tight loop") {
