@@ -127,10 +127,10 @@ void ClientSession::refuse(const Channel& channel, const Refusal& error) {
   sink_.channel_refused(channel, error);
 }
 
-// Forgets the jobs that these channels do not carry. For who is no admin a queue's channel carries counts, not jobs.
+// Forgets the jobs that these channels do not carry. For a user a queue's channel carries counts, not jobs; others who
+// may follow one see its jobs.
 void ClientSession::retain(Standing having, std::uint8_t lacking, bool or_told) {
-  const std::string_view role = status_.role;
-  const bool queues_carry = role.empty() || role == "admin" || role == "service";
+  const bool queues_carry = status_.role != "user";
   std::vector<Channel> channels;
   for (const Interest& one : interests_) {
     if (!one.is(having) || one.is(lacking) || (one.channel.kind == ChannelKind::queue && !queues_carry)) continue;

@@ -135,11 +135,6 @@ bool ClientSession::fold_answer(std::string_view body, bool& progressed) {
     if ((one.is(kPolled) || changes.reset) && one.is(kWanted)) one.add(kFollowed);
     if (one.is(kPolled) && channel.kind == ChannelKind::job) store_.asked(channel.id);
   }
-  // What a socket tells from its hello on would bring back what is gone by now.
-  if (socket_phase_ == SocketPhase::greeting && (changes.reset || changes.removed != 0)) {
-    drop_socket(CloseCode::normal);
-    open_socket();
-  }
   synced_ = changes.synced;
   progressed = moved || count(kFollowed) != before;
   return true;

@@ -141,7 +141,6 @@ void JobStore::fold(std::unique_ptr<JobState> job) {
   if (job->version >= known.doubted_at && job->version >= version) {
     if (known.doubted_at != 0 && !resetting_) mark(entry, kChangedLifecycle);  // no longer stale
     known.doubted_at = 0;
-    known.sync_asked = false;
   }
   if (job->version <= version) return;
   if (!resetting_) mark(entry, kChangedAll | ended_between(known.job.get(), *job));

@@ -211,20 +211,6 @@ TEST_CASE("polling climbs back: the socket takes over with hello's cursor, the p
     CHECK_FALSE(client.session.is_followed(job_channel("b")));  // this socket has yet to tell it
     CHECK(client.store.find(JobId{"b"}) != nullptr);
   }
-  SECTION("what polls saw go in between would come back: then it greets again") {
-    client.live_through(50);
-    for (const auto& poll : client.took<action::Poll>()) client.poll = poll.poll;
-    push::Changes answer = synced_at(8);
-    answer.removed = {{JobId{"a"}, 8}};
-    client.answer(answer);
-    CHECK(client.took_one<action::CloseSocket>().socket == client.socket);
-    client.welcome();  // of the socket that was closed
-    CHECK(client.session.status().state == ConnectionState::polling);
-    client.open();
-    CHECK(client.sent<command::Hello>()[0].first.cursor == at(8));
-    client.welcome();
-    CHECK(client.session.status().state == ConnectionState::online);
-  }
   SECTION("and from then on it is the socket") {
     client.welcome();
     CHECK(client.took<action::AbortPoll>().size() == 1);
