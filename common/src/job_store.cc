@@ -290,9 +290,8 @@ void JobStore::connection_lost() {
 void JobStore::retain(const std::vector<Channel>& followed, bool or_told) {
   const auto is_followed = [&](const Known& known) {
     return (or_told && known.told_by == message_) ||
-           std::any_of(followed.begin(), followed.end(), [&](const Channel& one) {
-             return carries(one, *known.job) || (known.job->seq == 0 && is_wide(one.kind));
-           });
+           std::any_of(followed.begin(), followed.end(),
+                       [&](const Channel& one) { return known.job->seq == 0 || carries(one, *known.job); });
   };
   for (const auto& entry : slots_) {
     if (entry == nullptr) continue;

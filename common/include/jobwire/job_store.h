@@ -78,7 +78,7 @@ class JobStore {
   void connection_lost();
 
   // Drops jobs that no channel in `followed` carries; `or_told`: and that the last message did not tell. A job that is
-  // known by name only may be of any wide channel: it stays in doubt.
+  // known by name only may be of any: it stays in doubt while there is one.
   void retain(const std::vector<Channel>& followed, bool or_told = false);
   void clear();
 
