@@ -95,14 +95,18 @@ CommandBody read_command_body(Fields& fields, std::string_view event, std::optio
 constexpr std::string_view kCommandNames[] = {"hello",  "subscribe", "unsubscribe", "sync",
                                               "cancel", "token",     "heartbeat",   "read"};
 
+// What is followed, and told up to where.
+void write_position(JsonWriter& json, const std::optional<Cursor>& cursor, const std::vector<Channel>& channels) {
+  if (cursor) json.field("cursor", to_string(*cursor));
+  write_channels(json.key("channels"), channels);
+}
+
 }  // namespace
 
 void write_hello(JsonWriter& json, std::string_view token, const std::optional<Cursor>& cursor,
                  const std::vector<Channel>& channels, std::string_view client, int reducer, bool binary) {
   json.field_if("token", token);
-  if (cursor) json.field("cursor", to_string(*cursor));
-  json.key("channels");
-  write_channels(json, channels);
+  write_position(json, cursor, channels);
   json.field_if("client", client).field("reducer", reducer).field_if("binary", binary);
 }
 
@@ -208,8 +212,7 @@ void json::write_changes_request(JsonWriter& json, const std::optional<Cursor>& 
                                  const std::vector<Channel>& channels, const std::vector<Channel>& join,
                                  DurationMs wait, std::string_view session, int reducer) {
   json.begin_object();
-  if (cursor) json.field("cursor", to_string(*cursor));
-  write_channels(json.key("channels"), channels);
+  write_position(json, cursor, channels);
   if (!join.empty()) write_channels(json.key("join"), join);
   json.field("wait", wait).field_if("session", session).field("reducer", reducer);
   json.end_object();
