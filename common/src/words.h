@@ -2,14 +2,13 @@
 #pragma once
 
 #include <cstddef>
-#include <cstring>
 #include <string_view>
 
 namespace jobwire {
 
 // Whether this is the word that lies in `size` bytes, the last of them 0.
 inline bool is_word(std::string_view text, const char* word, std::size_t size) {
-  return text.size() < size && std::memcmp(text.data(), word, text.size()) == 0 && word[text.size()] == '\0';
+  return text.size() < size && text == std::string_view(word, text.size()) && word[text.size()] == '\0';
 }
 
 // The place of a word among `count` of `size` bytes each, or `count`.

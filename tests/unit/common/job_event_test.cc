@@ -101,3 +101,11 @@ TEST_CASE("stages beyond the bound change the stage and are not listed") {
   CHECK(job.stage == "stage99");
   CHECK(job.stages.size() == kMaxStages);
 }
+
+TEST_CASE("a type is known by its whole name, and a missing one by none") {
+  CHECK(event_type("cancel-requested") == EventType::cancel_requested);
+  CHECK(event_type("queue") == EventType::unknown);
+  CHECK(event_type("queued and more than any name") == EventType::unknown);
+  CHECK(event_type("") == EventType::unknown);
+  CHECK(event_type(std::string_view()) == EventType::unknown);
+}
