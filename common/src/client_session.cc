@@ -19,7 +19,7 @@ std::string hex(std::uint64_t number) {
 }  // namespace
 
 ClientSession::ClientSession(ClientOptions options, JobStore& store, ActionSink& sink, std::uint64_t seed)
-    : options_(std::move(options)),
+    : options_(options),
       reader_(std::make_unique<Reader>()),
       store_(store),
       sink_(sink),

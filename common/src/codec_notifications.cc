@@ -82,7 +82,6 @@ bool read_message_member(Fields& fields, std::string_view key, Value value, push
 }  // namespace json
 
 using json::Fields;
-using json::Kind;
 using json::Value;
 
 std::string encode_notification(const Notification& n) {

@@ -69,13 +69,14 @@ std::vector<CLI::ConfigItem> items_of(std::istream& file) {
 void read_file(CLI::App& app, const std::string& path, NotificationConfig& notifications) {
   std::ifstream file(path);
   if (!file) throw CLI::FileError("--config: cannot read " + path, CLI::ExitCodes::FileError);
+  const auto at = [&](const CLI::ConfigItem& item) { return path + ": '" + item.fullname() + "' "; };
   for (const CLI::ConfigItem& item : items_of(file)) {
     if (item.name == "++" || item.name == "--") continue;  // begin and end of a section
     if (item.parents.size() == 2 && item.parents.front() == "notify" && item.inputs.size() == 1) {
       const std::string wrong =
           read_notification_key(notifications, item.parents.back(), item.name, item.inputs.front());
       if (wrong.empty()) continue;
-      throw CLI::ConfigError(path + ": '" + item.fullname() + "' " + wrong, CLI::ExitCodes::ConfigError);
+      throw CLI::ConfigError(at(item) + wrong, CLI::ExitCodes::ConfigError);
     }
     CLI::Option* option = item.parents.empty() ? app.get_option_no_throw("--" + item.name) : nullptr;
     if (option == nullptr || !option->get_configurable()) {

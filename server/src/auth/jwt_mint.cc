@@ -27,7 +27,7 @@ using Text = std::unique_ptr<char, FreeText>;
 const unsigned char* bytes(std::string_view secret) { return reinterpret_cast<const unsigned char*>(secret.data()); }
 
 Status check(const TokenRequest& request) {
-  const auto bad = [](std::string field, std::string rule) {
+  const auto bad = [](const std::string& field, const std::string& rule) {
     return Error{ErrorCode::bad_request, field + " " + rule, field, 0};
   };
   if (request.role == Role::anonymous) return bad("role", "must be user, admin or service");

@@ -20,7 +20,7 @@ void KeyCache::begin() {
   if (fetching_) return;
   fetching_ = true;
   began_at_ = clock_.now();
-  fetch_([this, alive = std::weak_ptr(alive_)](Result<std::string> document) {
+  fetch_([this, alive = std::weak_ptr(alive_)](const Result<std::string>& document) {
     if (!alive.expired()) fetched(document);
   });
 }

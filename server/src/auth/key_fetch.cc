@@ -39,7 +39,7 @@ Error bad_url(std::string rule) { return {ErrorCode::bad_request, "jwks: " + std
 Result<Place> place_of(const std::string& text) {
   const auto parsed = boost::urls::parse_uri(text);
   if (!parsed) return bad_url("'" + text + "' is not a URL");
-  const boost::urls::url_view url = *parsed;
+  const boost::urls::url_view& url = *parsed;
   if (url.has_userinfo()) return bad_url("a URL of keys carries no user and no password");
   if (url.has_fragment()) return bad_url("a URL of keys has no fragment");
   Place place;
@@ -71,7 +71,7 @@ class Fetching : public std::enable_shared_from_this<Fetching> {
       if (!error) self->fail("it took too long");
     });
     resolver_.async_resolve(place_.host, place_.port,
-                            [self = shared_from_this()](error_code error, tcp::resolver::results_type found) {
+                            [self = shared_from_this()](error_code error, const tcp::resolver::results_type& found) {
                               error ? self->fail(error.message()) : self->connect(found);
                             });
   }

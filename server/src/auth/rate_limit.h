@@ -68,7 +68,7 @@ Caller caller_of(const Principal& who, std::string address);
 
 class RateLimiter {
  public:
-  explicit RateLimiter(RateRules rules) : rules_(std::move(rules)) {}
+  explicit RateLimiter(const RateRules& rules) : rules_(rules) {}
   RateLimiter(const RateLimiter&) = delete;
   RateLimiter& operator=(const RateLimiter&) = delete;
 

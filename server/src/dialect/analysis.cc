@@ -38,7 +38,7 @@ class Analysis final : public Dialect {
     return false;
   }
 
-  static Said said(std::string event, std::string_view status, std::string sentence, Moment moment,
+  static Said said(std::string event, std::string_view status, const std::string& sentence, Moment moment,
                    const Telling& telling) {
     const JobState& job = telling.job;
     const std::string id_name = std::string(handle_kind(job, "interview")) + "Id";

@@ -69,9 +69,9 @@ class NotificationsConversation final : public Conversation, public Follower {
     if (event.name == kTokenEvent) return refresh(event.arguments, acknowledge);
     if (event.name == "mark-as-read") {
       auto read = read_ids(event.arguments);
-      return read ? mark(std::move(*read), std::move(acknowledge)) : answer(acknowledge, failure(read.error()));
+      return read ? mark(std::move(*read), acknowledge) : answer(acknowledge, failure(read.error()));
     }
-    if (event.name == "mark-all-as-read") return mark({{}, true}, std::move(acknowledge));
+    if (event.name == "mark-all-as-read") return mark({{}, true}, acknowledge);
     if (event.name == "get-notifications") return list(event.arguments, acknowledge);
     if (event.name == "get-unread-count") return answer(acknowledge, count_object(hub_.unread(inboxes_)));
     answer(acknowledge,
@@ -154,7 +154,7 @@ class NotificationsConversation final : public Conversation, public Follower {
     answer(acknowledge, query ? hub_.inbox_page(who_, *query) : failure(query.error()));
   }
   // What it brings is told after the answer.
-  void mark(command::Read read, Acknowledge acknowledge) {
+  void mark(command::Read read, const Acknowledge& acknowledge) {
     ++marking_;
     hub_.read(who_, std::move(read),
               [this, alive = std::weak_ptr<const bool>(alive_), acknowledge](const Result<std::size_t>& marked) {

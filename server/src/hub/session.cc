@@ -240,7 +240,7 @@ void Session::tell(const Frame& frame) {
   sink_.send(frame);
 }
 
-void Session::goodbye(DurationMs reconnect_after, std::string reason, CloseCode code) {
+void Session::goodbye(DurationMs reconnect_after, const std::string& reason, CloseCode code) {
   if (phase_ == Phase::closed) return;
   tell(ServerMessage(push::Goodbye{reason, reconnect_after}));
   close(code, code == CloseCode::draining ? "draining" : reason);

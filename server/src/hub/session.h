@@ -62,7 +62,7 @@ class Session final : public Follower {
   void tell(const ServerMessage& message);
   void tell(const Frame& frame);
   // Closes; the client comes back after this.
-  void goodbye(DurationMs reconnect_after, std::string reason = "The server is restarting",
+  void goodbye(DurationMs reconnect_after, const std::string& reason = "The server is restarting",
                CloseCode code = CloseCode::draining);
   void reply(std::optional<std::int64_t> id, std::optional<Error> error);
 
