@@ -236,7 +236,7 @@ it('does what the README says', async () => {
   const args = ['--input-type=module', '-e', script!.replace('http://localhost:7171', server.url)];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, env });
   const [, id] = /^job (\S+) is done: \{ pages: 24 \}$/.exec(stdout.trim()) ?? [];
-  expect(await publisher().job(id!).state()).toMatchObject({ status: 'completed', userId: 'alice', stage: 'pages', message: 'page 24 of 24', result: { pages: 24 } });
+  expect(await publisher().job(id!).state()).toMatchObject({ status: 'completed', userId: 'dev', stage: 'pages', message: 'page 24 of 24', result: { pages: 24 } });
 });
 
 it('speaks the old names', async () => {
