@@ -33,7 +33,7 @@ void SqliteStore::plan_forget(const std::vector<JobId>& jobs, std::int64_t floor
 Status SqliteStore::maintain(int rows) {
   if (stage_ == Stage::idle) begin_copying();
   std::size_t next = next_task_;
-  const Status written = transaction([&] {
+  Status written = transaction([&] {
     const int enough = database_->getTotalChanges() + rows;
     while (next < tasks_.size() && database_->getTotalChanges() < enough) tasks_[next++]();
     write_state(work_.floor);

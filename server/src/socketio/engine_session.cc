@@ -70,7 +70,7 @@ HttpAnswer EngineSession::post(std::string_view body) {
   }
   for (engineio::Packet& packet : *packets) {
     if (!open_) break;
-    take(std::move(packet));
+    take(packet);
   }
   return {200, "ok"};
 }
@@ -119,7 +119,7 @@ void EngineSession::received(hub::Sink& socket, std::string_view message, bool b
   }
   Result<engineio::Packet> packet = engineio::decode(message);
   if (!packet || packet->binary) return close();
-  take(std::move(*packet));
+  take(*packet);
 }
 
 void EngineSession::from_probe(std::string_view message) {
@@ -161,7 +161,7 @@ void EngineSession::gone(hub::Sink& socket) {
 
 // ---- both ----
 
-void EngineSession::take(engineio::Packet packet) {
+void EngineSession::take(const engineio::Packet& packet) {
   switch (packet.type) {
     case PacketType::message:
       if (application_ != nullptr) application_->received(packet.body, packet.binary);

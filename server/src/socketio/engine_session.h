@@ -90,7 +90,7 @@ class EngineSession {
 
   void end();
   void control(std::string_view packet);
-  void take(engineio::Packet packet);
+  void take(const engineio::Packet& packet);
   void pong();
   void from_probe(std::string_view message);
   void upgrade();

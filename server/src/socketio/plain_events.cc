@@ -101,8 +101,8 @@ class PlainSession final : public transport::SessionPort, public hub::EventSink 
 
 }  // namespace
 
-std::vector<transport::WebSocketRoute> plain_routes(std::vector<hub::Namespace> namespaces, auth::OriginRules origins,
-                                                    CodecLimits limits) {
+std::vector<transport::WebSocketRoute> plain_routes(std::vector<hub::Namespace> namespaces,
+                                                    const auth::OriginRules& origins, CodecLimits limits) {
   std::vector<transport::WebSocketRoute> routes;
   for (hub::Namespace& each : namespaces) {
     transport::WebSocketRoute route;

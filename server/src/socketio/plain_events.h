@@ -13,7 +13,7 @@ namespace jobwire::socketio {
 
 // One route for each namespace, at its name. Broken messages are answered with the event `exception`
 // {status: "error", code, message, field?}; who sends one after another is closed with 4400.
-std::vector<transport::WebSocketRoute> plain_routes(std::vector<hub::Namespace> namespaces, auth::OriginRules origins,
-                                                    CodecLimits limits = {});
+std::vector<transport::WebSocketRoute> plain_routes(std::vector<hub::Namespace> namespaces,
+                                                    const auth::OriginRules& origins, CodecLimits limits = {});
 
 }  // namespace jobwire::socketio

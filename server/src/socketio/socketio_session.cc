@@ -90,7 +90,7 @@ class SocketIoSession::Room final : public hub::EventSink {
   std::size_t unsent_bytes() const override { return session_ == nullptr ? 0 : session_->engine_.unsent_bytes(); }
 
   void hold(hub::Accepted accepted) { accepted_ = std::move(accepted); }
-  void keep(std::function<void(bool)> kept) { accepted_.conversation->keep(std::move(kept)); }
+  void keep(const std::function<void(bool)>& kept) { accepted_.conversation->keep(kept); }
   const hub::Accepted& accepted() const { return accepted_; }
   bool begun() const { return begun_; }
   void begin(bool recovers) {
@@ -126,7 +126,7 @@ SocketIoSession::SocketIoSession(EngineSession& engine, const std::vector<hub::N
                                  SocketIoOptions options, hub::Opening opening, UnixMs now, Release release)
     : engine_(engine),
       namespaces_(namespaces),
-      options_(std::move(options)),
+      options_(options),
       opening_(std::move(opening)),
       release_(std::move(release)),
       connect_until_(now + options_.connect_timeout),

@@ -84,7 +84,7 @@ void Listener::stop() {
   doors_.clear();
 }
 
-void Listener::accept(std::shared_ptr<Door> door) {
+void Listener::accept(const std::shared_ptr<Door>& door) {
   auto& waiting = *door;
   waiting.acceptor.async_accept(waiting.next, [this, door](const error_code& error) {
     if (door->stopped) return;
@@ -100,7 +100,7 @@ void Listener::accept(std::shared_ptr<Door> door) {
   });
 }
 
-void Listener::accept_later(std::shared_ptr<Door> door) {
+void Listener::accept_later(const std::shared_ptr<Door>& door) {
   door->pause.expires_after(kPause);
   door->pause.async_wait([this, door](const error_code&) {
     if (!door->stopped) accept(door);

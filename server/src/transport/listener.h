@@ -20,7 +20,7 @@ class Listener {
   // `failed`: an accept failed and is tried again after a pause.
   Listener(boost::asio::io_context& io, Accepted accepted, std::function<void()> failed)
       : io_(io), accepted_(std::move(accepted)), failed_(std::move(failed)) {}
-  ~Listener() { stop(); }
+  ~Listener() { stop(); }  // NOLINT(bugprone-exception-escape): cancelling a steady timer does not fail
 
   // All addresses get the same port; 0: one that is free, which is returned. IPv6 loopback may be absent beside another
   // address. The error names the address and the port that cannot be had.
@@ -41,8 +41,8 @@ class Listener {
   };
 
   Result<std::uint16_t> open_all(const std::vector<std::string>& addresses, std::uint16_t port);
-  void accept(std::shared_ptr<Door> door);
-  void accept_later(std::shared_ptr<Door> door);
+  void accept(const std::shared_ptr<Door>& door);
+  void accept_later(const std::shared_ptr<Door>& door);
 
   boost::asio::io_context& io_;
   Accepted accepted_;

@@ -50,7 +50,7 @@ Result<std::uint16_t> Transport::start() {
   return parts_->listener.listen(options.addresses, options.port);
 }
 
-void Transport::drain(std::function<void()> say_goodbye, std::function<void()> done) {
+void Transport::drain(const std::function<void()>& say_goodbye, std::function<void()> done) {
   auto& parts = *parts_;
   if (parts.loop.draining) return;
   parts.loop.draining = true;

@@ -29,7 +29,7 @@ class Transport {
   // Ends in good order: accepts no more, calls `say_goodbye` (the hub's), closes WebSockets with 1001 once that is
   // sent, aborts polls and streams (Exchange::on_abort), finishes answers. `done` comes when nothing is left or the
   // bound has passed. Once.
-  void drain(std::function<void()> say_goodbye, std::function<void()> done);
+  void drain(const std::function<void()>& say_goodbye, std::function<void()> done);
 
   const TransportStats& stats() const;
 

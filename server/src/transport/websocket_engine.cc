@@ -79,27 +79,28 @@ struct WebSocketEngine::Native {
 void WebSocketEngine::Native::wire() {
   using Handle = websocketpp::connection_hdl;
   using Status = websocketpp::lib::error_code;
-  connection->set_write_handler([this](Handle, const char* bytes, std::size_t count) {
+  connection->set_write_handler([this](const Handle&, const char* bytes, std::size_t count) {
     output.append(bytes, count);
     return Status();
   });
-  connection->set_vector_write_handler([this](Handle, const std::vector<websocketpp::transport::buffer>& buffers) {
-    take_frame(buffers);
-    return Status();
-  });
+  connection->set_vector_write_handler(
+      [this](const Handle&, const std::vector<websocketpp::transport::buffer>& buffers) {
+        take_frame(buffers);
+        return Status();
+      });
   // Runs inside read(): it only marks.
-  connection->set_shutdown_handler([this](Handle) {
+  connection->set_shutdown_handler([this](const Handle&) {
     ended = true;
     return Status();
   });
-  connection->set_message_handler([this](Handle, Server::message_ptr received) {
+  connection->set_message_handler([this](const Handle&, const Server::message_ptr& received) {
     deliver(received->get_payload(), received->get_opcode() == websocketpp::frame::opcode::binary);
   });
-  connection->set_ping_handler([this](Handle, const std::string& payload) {
+  connection->set_ping_handler([this](const Handle&, const std::string& payload) {
     hold_pong(payload);
     return false;  // we answer ourselves
   });
-  connection->set_pong_handler([this](Handle, const std::string& payload) {
+  connection->set_pong_handler([this](const Handle&, const std::string& payload) {
     unfinished -= std::min(unfinished, payload.size() + kFrameOverhead);
   });
 }
@@ -182,11 +183,12 @@ void WebSocketEngine::limit_messages(std::size_t most_bytes) {
 
 std::string WebSocketEngine::accept(std::string_view key, std::string_view subprotocol) {
   auto& connection = *native_->connection;
-  connection.set_validate_handler([&connection, protocol = std::string(subprotocol)](websocketpp::connection_hdl) {
-    websocketpp::lib::error_code ignored;
-    if (!protocol.empty()) connection.select_subprotocol(protocol, ignored);
-    return true;
-  });
+  connection.set_validate_handler(
+      [&connection, protocol = std::string(subprotocol)](const websocketpp::connection_hdl&) {
+        websocketpp::lib::error_code ignored;
+        if (!protocol.empty()) connection.select_subprotocol(protocol, ignored);
+        return true;
+      });
   std::string head = "GET / HTTP/1.1\r\nHost: jobwire\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
   head.append("Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ").append(key).append("\r\n");
   if (!subprotocol.empty()) head.append("Sec-WebSocket-Protocol: ").append(subprotocol).append("\r\n");
