@@ -1,25 +1,20 @@
 // Who gets in, and from where: with a real secret, as in production.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launch } from '../../e2e/browser.js';
 import { fronts, ownFronts } from './fronts.js';
+import { opened } from './opened.js';
 import { secret, token, withServer } from './server.js';
 import { openSite } from './site.js';
 import { Tab, until } from './tab.js';
 
-let browser;
-let site;
+const pages = opened(fronts);
 let stranger;
-beforeAll(async () => { [browser, site, stranger] = await Promise.all([launch(), openSite(fronts), openSite(fronts)]); });
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
-  stranger?.close();
-});
+beforeAll(async () => { stranger = await openSite(fronts); });
+afterAll(() => stranger?.close());
 
 const front = (kind) => ownFronts.find((each) => each.kind === kind);
 /** A server that knows the pages' site, and `open`, which opens a page of it. */
-const production = (options, use) => withServer({ env: { ALLOWED_ORIGINS: site.url }, ...options }, (server) => use({
-  server, open: (kind, query = {}, from = site) => Tab.open({ browser, site: from, server, front: front(kind), query }),
+const production = (options, use) => withServer({ env: { ALLOWED_ORIGINS: pages.site.url }, ...options }, (server) => use({
+  server, open: (kind, query = {}, from = pages.site) => Tab.open({ ...pages, site: from, server, front: front(kind), query }),
 }));
 const job = (jobId, userId) => ({ type: 'started', jobId, job: { type: 'report', userId } });
 const bad = {
@@ -70,7 +65,7 @@ describe('a token', () => {
   test.concurrent('that expires under the page is told by auth-error; with a fresh one the page goes on', () => production({ args: ['--expiry-grace', '30s'] }, async ({ server, open }) => {
     const fresh = token({ sub: 'alice' });
     const tab = await Tab.open({
-      browser, site, server, query: { token: token({ sub: 'alice' }, { expiresIn: 10 }) },
+      ...pages, server, query: { token: token({ sub: 'alice' }, { expiresIn: 10 }) },
       front: { ...front('documents'), job: fresh, before: (given) => { window.freshToken = async () => given; } },
     });
     await tab.hears('connect');
@@ -112,7 +107,7 @@ describe('a page of another origin', () => {
   const alice = () => ({ token: token({ sub: 'alice' }) });
 
   test.concurrent.each([['CORS_ORIGIN'], ['ALLOWED_ORIGINS'], ['WEBSOCKET_CORS_ORIGIN']])('is let in where %s lists it, with credentials, by either transport', (variable) => production({
-    args: ['--allow-credentials'], env: { [variable]: `https://app.example,${site.url}`, ACCESS_TOKEN_SECRET: secret },
+    args: ['--allow-credentials'], env: { [variable]: `https://app.example,${pages.site.url}`, ACCESS_TOKEN_SECRET: secret },
   }, async ({ server, open }) => {
     await server.publish(job('job-1', 'alice'));
     for (const transports of ['polling', 'websocket']) {

@@ -1,10 +1,9 @@
 // The PDF system's parts: what the queues, the jobs, the notifications and, for admins, the server look like.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launch } from '../../e2e/browser.js';
+import { describe, expect, test } from 'vitest';
 import { atHand, block } from './blocks.js';
 import { ownFronts } from './fronts.js';
+import { opened } from './opened.js';
 import { token, withServer } from './server.js';
-import { openSite } from './site.js';
 import { Tab, until } from './tab.js';
 
 const documents = ownFronts.find((each) => each.kind === 'documents');
@@ -21,17 +20,11 @@ const found = () => ({
 });
 const fronts = [documents, ...(atHand ? [found()] : [])];
 
-let browser;
-let site;
-beforeAll(async () => { [browser, site] = await Promise.all([launch(), openSite(fronts)]); });
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
-});
+const pages = opened(fronts);
 
-const stage = (use) => withServer({ args: ['--dialect', 'pdf'], env: { ALLOWED_ORIGINS: site.url } }, (server) => use({
+const stage = (use) => withServer({ args: ['--dialect', 'pdf'], env: { ALLOWED_ORIGINS: pages.site.url } }, (server) => use({
   server,
-  open: (claims, front = documents) => Tab.open({ browser, site, server, front, query: { token: token(claims), admin: 'yes' } }),
+  open: (claims, front = documents) => Tab.open({ ...pages, server, front, query: { token: token(claims), admin: 'yes' } }),
 }));
 const alice = { sub: 'alice' };
 const admin = { sub: 'root', role: 'admin' };

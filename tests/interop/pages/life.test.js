@@ -1,18 +1,11 @@
 // What every page shows of a job's whole life, in whichever way it reaches the server, also when that is killed under it.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launch } from '../../e2e/browser.js';
+import { describe, expect, test } from 'vitest';
 import { foundFronts, fronts, ownFronts } from './fronts.js';
+import { opened } from './opened.js';
 import { withServer } from './server.js';
-import { openSite } from './site.js';
 import { access, Tab, until } from './tab.js';
 
-let browser;
-let site;
-beforeAll(async () => { [browser, site] = await Promise.all([launch(), openSite(fronts)]); });
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
-});
+const pages = opened(fronts);
 
 const step = {
   queued: (jobId, userId) => ({ type: 'queued', jobId, job: { type: 'report', ...(userId && { userId }) } }),
@@ -25,9 +18,9 @@ const step = {
 };
 
 /** A server, and a page of it: `does` publishes a step of its job, `sees` waits for what a page shows of one. */
-const stage = (front, transports, use) => withServer({ args: access(front), env: { ALLOWED_ORIGINS: site.url } }, (server) => {
+const stage = (front, transports, use) => withServer({ args: access(front), env: { ALLOWED_ORIGINS: pages.site.url } }, (server) => {
   const does = (name, ...how) => server.publish(step[name](front.job, ...(name === 'queued' ? [front.user] : how)));
-  const open = () => Tab.open({ browser, site, server, front, query: transports && { transports } });
+  const open = () => Tab.open({ ...pages, server, front, query: transports && { transports } });
   const sees = async (tab, name, ...how) => {
     const expected = front.expected[name];
     if (expected) await tab.shows(typeof expected === 'function' ? expected(...how) : expected);

@@ -1,23 +1,16 @@
 // Not only a crash on a durable store: over whatever else ends a connection pages go on by themselves all the same.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launch } from '../../e2e/browser.js';
+import { expect, test } from 'vitest';
 import { ownFronts } from './fronts.js';
+import { opened } from './opened.js';
 import { token, withServer } from './server.js';
-import { openSite } from './site.js';
 import { Tab } from './tab.js';
 
-let browser;
-let site;
-beforeAll(async () => { [browser, site] = await Promise.all([launch(), openSite(ownFronts)]); });
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
-});
+const pages = opened(ownFronts);
 
 const front = (kind) => ownFronts.find((each) => each.kind === kind);
-const stage = (options, use) => withServer({ env: { ALLOWED_ORIGINS: site.url }, ...options }, (server) => use({
+const stage = (options, use) => withServer({ env: { ALLOWED_ORIGINS: pages.site.url }, ...options }, (server) => use({
   server,
-  open: (kind, query = {}) => Tab.open({ browser, site, server, front: front(kind), query }),
+  open: (kind, query = {}) => Tab.open({ ...pages, server, front: front(kind), query }),
   progress: (jobId, percent) => server.publish({ type: 'progress', jobId, progress: percent, message: `at ${percent}`, job: { type: 'report', userId: 'alice' } }),
 }));
 const sees = (tab, percent) => tab.shows(tab.front.expected.progress(percent, `at ${percent}`));
