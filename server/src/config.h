@@ -22,6 +22,7 @@ struct ListenConfig {
   std::string tls_cert;                // PEM files; both or neither
   std::string tls_key;
   DurationMs drain = 10'000;  // from SIGTERM to the exit, at most
+  bool io_uring = true;       // write to many connections in one system call, where the kernel offers it
   std::string static_dir;     // empty: no static files
 };
 

@@ -103,6 +103,8 @@ void declare_listen(Flags& flags, ListenConfig& listen) {
                  listen.drain = seconds * 1000;
                  return true;
                });
+  flags.on_or_off("io-uring", listen.io_uring,
+                  "Write to many pages in one system call, where the kernel offers it [on]");
 }
 
 void declare_store(Flags& flags, StoreConfig& store) {

@@ -236,6 +236,7 @@ void Server::Parts::tell_ready(std::uint16_t port) {
                              {"file", config.store.db},
                              {"jobs", node->table().live()},
                              {"dev", config.access.dev},
+                             {"io_uring", transport->stats().batches_writes},
                              {"version", JOBWIRE_VERSION}});
   for (const UsedAlias& alias : config.aliases) {
     journal.info("alias", {{"variable", alias.variable}, {"sets", alias.key}});

@@ -133,6 +133,7 @@ transport::TransportOptions transport_options(const Config& config) {
   options.port = config.listen.port;
   options.tls_certificate = config.listen.tls_cert;
   options.tls_key = config.listen.tls_key;
+  options.batch_writes = config.listen.io_uring;
   options.most_connections = static_cast<std::size_t>(config.limits.connections);
   options.message_bytes = static_cast<std::size_t>(config.limits.message_bytes);
   options.http.body_bytes = static_cast<std::uint64_t>(config.limits.body_bytes);

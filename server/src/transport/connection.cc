@@ -95,26 +95,40 @@ void Connection::flush_now() {
   if (!blocked_ && !lingering_) write();
 }
 
+bool Connection::add_to(SendBatch& batch) {
+  if (closed_ || overflowed_ || blocked_ || lingering_ || outbox_.empty() || socket_.secure()) return false;
+  batch.add(socket_.native_handle(), outbox_.gather(batch.parts()));
+  return true;
+}
+
+void Connection::sent(IoResult result) {
+  if (!closed_ && wrote(result, true)) write();
+}
+
 void Connection::write() {
   bool progress = !std::exchange(blocked_, false);  // of this call, or since the outbox began to wait
   std::array<iovec, kGathered> entries;
   while (!outbox_.empty()) {
-    const auto count = outbox_.gather(entries.data(), entries.size());
-    const auto result = socket_.write({entries.data(), count});
-    if (result.blocked()) {
-      blocked_ = true;
-      if (progress) progress_ = loop_.now();
-      await(result.status, &Connection::write);
-      return arm();
-    }
-    if (result.status != Status::done) return cut();
+    if (!wrote(socket_.write(std::span(entries).first(outbox_.gather(entries))), progress)) return;
     progress = true;
-    ++loop_.stats.writes;
-    loop_.stats.bytes_out += result.bytes;
-    outbox_.consume(result.bytes);
   }
   if (finishing_) return half_close();
   on_written();
+}
+
+bool Connection::wrote(IoResult result, bool progress) {
+  if (result.blocked()) {
+    blocked_ = true;
+    if (progress) progress_ = loop_.now();
+    await(result.status, &Connection::write);
+    arm();
+    return false;
+  }
+  if (result.status != Status::done) return cut(), false;
+  ++loop_.stats.writes;
+  loop_.stats.bytes_out += result.bytes;
+  outbox_.consume(result.bytes);
+  return true;
 }
 
 // ---- ending ----

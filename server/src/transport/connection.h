@@ -23,7 +23,11 @@ class Connection : public Deadline, public Flushable, public std::enable_shared_
 
   void cut();
   virtual void drain() = 0;  // end soon, and in good order
-  void flush_now() final;
+  // ---- the loop's calls, at the end of a turn ----
+  void flush_now();
+  // Its next write goes with the batch's, and sent() tells how it went; false: flush_now() is to do it.
+  bool add_to(SendBatch& batch);
+  void sent(IoResult result);
 
  protected:
   virtual void on_bytes(std::string_view bytes) = 0;
@@ -62,6 +66,7 @@ class Connection : public Deadline, public Flushable, public std::enable_shared_
   void shake_hands();
   void await(IoResult::Status direction, void (Connection::*then)());
   void write();
+  bool wrote(IoResult result, bool progress);  // false: the rest waits for the peer, or the socket is cut
   void flush_later();
   void half_close();
   void leave();

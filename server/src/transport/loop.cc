@@ -18,7 +18,9 @@ Loop::Loop(boost::asio::io_context& context, TransportOptions given, Handler to,
       routes_(std::move(routes)),
       read_buffer_(kReadBytes),
       deadlines_(now(), options.timeouts.tick),
-      timer_(context) {}
+      timer_(context) {
+  if (options.batch_writes) use_batch(SendBatch::create());
+}
 
 Loop::~Loop() {
   *alive_ = false;
@@ -44,7 +46,7 @@ void Loop::when_empty(std::function<void()> then) {
   if (connections_.empty()) boost::asio::post(io, std::exchange(when_empty_, nullptr));
 }
 
-void Loop::flush_later(Flushable& connection) {
+void Loop::flush_later(Connection& connection) {
   to_flush_.push_back(connection);
   end_turn_later();
 }
@@ -67,11 +69,33 @@ void Loop::end_turn() {
   turn.swap(to_flush_);
   std::vector<std::shared_ptr<void>> released;
   released.swap(to_release_);
+  const bool several = !turn.empty() && std::next(turn.begin()) != turn.end();
   while (!turn.empty()) {
-    auto& connection = turn.front();
+    auto& connection = static_cast<Connection&>(turn.front());
     turn.pop_front();
-    connection.flush_now();
+    if (!several || !batch_ || !connection.add_to(*batch_)) {
+      connection.flush_now();
+      continue;
+    }
+    batched_.push_back(connection.shared_from_this());
+    if (batch_->full()) send_batch();
   }
+  if (!batched_.empty()) send_batch();
+}
+
+void Loop::use_batch(std::unique_ptr<SendBatch> batch) {
+  batch_ = std::move(batch);
+  stats.batches_writes = batch_ != nullptr;
+}
+
+// Nobody's code runs between the first add_to() and submit(), so whoever was added is still as it was.
+void Loop::send_batch() {
+  auto batched = std::exchange(batched_, {});
+  const auto results = batch_->submit();
+  for (std::size_t i = 0; i < results.size(); ++i) batched[i]->sent(results[i]);
+  if (batch_->broken()) use_batch(nullptr);
+  batched.clear();
+  batched_.swap(batched);
 }
 
 void Loop::set_deadline(Connection& connection, SteadyTime at) { deadlines_.set(connection, at); }

@@ -14,6 +14,7 @@
 
 #include "transport/deadlines.h"
 #include "transport/options.h"
+#include "transport/send_batch.h"
 #include "transport/session_port.h"
 #include "transport/tls.h"
 #include "transport/websocket_engine.h"
@@ -23,13 +24,10 @@ namespace jobwire::transport {
 class Connection;
 
 struct FlushTag;
+// A connection's place among those that have something to write at the end of this turn; it leaves when destroyed.
 using FlushHook = boost::intrusive::list_base_hook<boost::intrusive::tag<FlushTag>,
                                                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
-// What has something to write at the end of this turn; leaves the turn when destroyed.
 class Flushable : public FlushHook {
- public:
-  virtual void flush_now() = 0;  // may destroy itself
-
  protected:
   ~Flushable() = default;
 };
@@ -44,8 +42,8 @@ class Loop {
 
   void add(std::shared_ptr<Connection> connection);
   void remove(Connection& connection);
-  // At the end of this turn, with all else that this turn sends to it.
-  void flush_later(Flushable& connection);
+  // Writes it at the end of this turn, with all else that this turn sends to it.
+  void flush_later(Connection& connection);
   // Lets go of it at the end of this turn, for who may still be inside it; at the latest with this loop.
   void release_later(std::shared_ptr<void> object);
   // Each connection that there is now; it may remove itself.
@@ -79,11 +77,15 @@ class Loop {
   void run_timer();
   void end_turn_later();
   void end_turn();
+  void use_batch(std::unique_ptr<SendBatch> batch);
+  void send_batch();
 
   const std::vector<WebSocketRoute> routes_;
   std::list<std::shared_ptr<Connection>> connections_;
   boost::intrusive::list<Flushable, boost::intrusive::base_hook<FlushHook>, boost::intrusive::constant_time_size<false>>
       to_flush_;
+  std::unique_ptr<SendBatch> batch_;  // null: each connection writes by itself
+  std::vector<std::shared_ptr<Connection>> batched_;
   std::vector<std::shared_ptr<void>> to_release_;
   bool turn_posted_ = false;
   std::vector<char> read_buffer_;

@@ -35,6 +35,7 @@ struct TransportOptions {
   std::size_t most_unsent =
       8 << 20;  // bytes queued for one connection past which it is cut; its owner should stop sooner
   std::size_t message_bytes = 1 << 20;  // of one WebSocket message
+  bool batch_writes = true;             // where the kernel offers it (send_batch.h)
   ReaderLimits http;
   std::vector<auth::AddressRange> trusted_proxies;  // who may say for whom they speak
   Timeouts timeouts;
@@ -55,7 +56,8 @@ struct TransportStats {
   std::uint64_t timed_out = 0;
   std::uint64_t bytes_in = 0;  // as the routes see them: without what TLS adds
   std::uint64_t bytes_out = 0;
-  std::uint64_t writes = 0;  // system calls
+  bool batches_writes = false;  // many sockets' in one system call
+  std::uint64_t writes = 0;     // to sockets; those of a batch are one system call
 };
 
 }  // namespace jobwire::transport

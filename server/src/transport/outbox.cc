@@ -18,9 +18,9 @@ void Outbox::push(Segment segment) {
   }
 }
 
-std::size_t Outbox::gather(iovec* entries, std::size_t most) const {
+std::size_t Outbox::gather(std::span<iovec> entries) const {
   if (!first_) return 0;
-  const std::size_t count = std::min(most, more_.size() - next_ + 1);
+  const std::size_t count = std::min(entries.size(), more_.size() - next_ + 1);
   for (std::size_t i = 0; i < count; ++i) {
     const auto& segment = *at(i);
     const std::size_t skip = i == 0 ? offset_ : 0;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,8 @@ class Outbox {
   bool empty() const { return bytes_ == 0; }
   std::size_t bytes() const { return bytes_; }
 
-  // Fills at most `most` entries with what comes next; returns how many.
-  std::size_t gather(iovec* entries, std::size_t most) const;
+  // Fills entries with what comes next; returns how many.
+  std::size_t gather(std::span<iovec> entries) const;
   // The first `bytes` gathered were written.
   void consume(std::size_t bytes);
   void clear();

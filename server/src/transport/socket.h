@@ -39,6 +39,7 @@ class Socket {
 
   void shutdown_send();  // tells the peer that nothing more comes
   void close();
+  int native_handle() { return socket_.native_handle(); }
   bool is_open() const { return socket_.is_open(); }
 
   std::string peer_address() const;  // without port; empty: gone already

@@ -117,8 +117,8 @@ void WebSocketConnection::on_written() {
   if (read_while_blocked_ > 0) {
     read_while_blocked_ = 0;
     read_more();
+    answer_pings();
   }
-  answer_pings();
   if (std::exchange(seen_waiting_, false) && session_) session_->drained();
 }
 

@@ -19,7 +19,7 @@ TEST_CASE("an outbox gives back what went in, however it is taken") {
         outbox.push(part);
       }
       std::array<iovec, 8> entries;
-      const auto count = outbox.gather(entries.data(), entries.size());
+      const auto count = outbox.gather(entries);
       std::string seen;
       for (std::size_t i = 0; i < count; ++i)
         seen.append(static_cast<const char*>(entries[i].iov_base), entries[i].iov_len);
@@ -38,7 +38,7 @@ TEST_CASE("segments are shared, not copied, and let go of when written") {
   outbox.push(shared);
   outbox.push(shared);
   std::array<iovec, 2> entries;
-  REQUIRE(outbox.gather(entries.data(), 2) == 2);
+  REQUIRE(outbox.gather(entries) == 2);
   CHECK(entries[0].iov_base == shared->data());
   outbox.consume(7);
   CHECK(shared.use_count() == 2);
@@ -53,5 +53,5 @@ TEST_CASE("empty segments take no place") {
   outbox.push(Outbox::Segment());
   CHECK(outbox.empty());
   std::array<iovec, 1> entries;
-  CHECK(outbox.gather(entries.data(), 1) == 0);
+  CHECK(outbox.gather(entries) == 0);
 }
