@@ -30,8 +30,9 @@ setup: ## install what this machine lacks (as root or through sudo)
 
 build: native wasm modules sdk demo ## build server, tests, SDK and demo
 
+# PORT and DATA_DIR, from the command line or the environment, are in its environment: whatever a path holds.
 run: server wasm sdk demo ## start it
-	@exec node web-demo/backend/run.mjs $(if $(PORT),--port $(PORT)) $(if $(DATA_DIR),--data-dir $(DATA_DIR))
+	@exec node web-demo/backend/run.mjs
 
 test: build ## run every suite
 	@exec node tests/run.mjs

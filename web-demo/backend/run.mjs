@@ -8,9 +8,9 @@ import { checkPort } from './src/ports.js';
 import { createStack } from './src/stack.js';
 
 const { values } = parseArgs({ options: { port: { type: 'string' }, 'data-dir': { type: 'string' } } });
-const port = Number(values.port ?? process.env.PORT ?? 7070);
-const backendPort = Number(process.env.BACKEND_PORT ?? port + 1);
-const dataDir = path.resolve(values['data-dir'] ?? process.env.DATA_DIR ?? 'data');
+const port = Number(values.port || process.env.PORT || 7070);
+const backendPort = Number(process.env.BACKEND_PORT || port + 1);
+const dataDir = path.resolve(values['data-dir'] || process.env.DATA_DIR || 'data');
 const AGAIN_MS = 1_000;
 
 const say = (text) => console.log(text);

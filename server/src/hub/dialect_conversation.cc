@@ -14,12 +14,6 @@ namespace {
 
 constexpr std::size_t kMostRooms = 1000;
 
-// An auth-error is about the token, and only that.
-Error without_field(Error error) {
-  error.field.clear();
-  return error;
-}
-
 }  // namespace
 
 std::string error_object(const Error& error) {
@@ -185,7 +179,7 @@ void DialectConversation::refuse(const Error& error, const Acknowledge& acknowle
 }
 
 void DialectConversation::end_unauthenticated(const Error& error) {
-  say("auth-error", error_object(without_field(error)));
+  say("auth-error", error_object(auth_error(error)));
   sink_.disconnect(CloseCode::unauthenticated, error.message);
 }
 
@@ -279,12 +273,12 @@ void DialectConversation::tick(UnixMs now) {
     place_.recovery.keep(pid_, kept_);
   }
   const Expiry::Due due = expiry_.check(who_.expires_at, place_.hub.options().expiry_grace, now);
-  if (due == Expiry::Due::tell) say("auth-error", error_object(without_field(Expiry::error())));
+  if (due == Expiry::Due::tell) say("auth-error", error_object(Expiry::error()));
   if (due == Expiry::Due::close) sink_.disconnect(CloseCode::unauthenticated, Expiry::error().message);
 }
 
 void RefusedConversation::begin() {
-  NamedEvent event{"auth-error", {{RawJson{error_object(without_field(error_))}}, {}}};
+  NamedEvent event{"auth-error", {{RawJson{error_object(auth_error(error_))}}, {}}};
   sink_.emit(std::make_shared<const Emission>(std::move(event)));
   sink_.disconnect(CloseCode::unauthenticated, error_.message);
 }

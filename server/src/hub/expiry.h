@@ -7,6 +7,12 @@
 
 namespace jobwire::hub {
 
+// As `auth-error` tells it, on every path: {code, message}. It is about the token, so it names no field.
+inline Error auth_error(Error error) {
+  error.field.clear();
+  return error;
+}
+
 class Expiry {
  public:
   enum class Due : unsigned char { nothing, tell, close };
@@ -22,7 +28,7 @@ class Expiry {
   }
   void renewed() { told_at_ = 0; }
 
-  static Error error() { return {ErrorCode::unauthenticated, "the token has expired", "token", 0}; }
+  static Error error() { return {ErrorCode::unauthenticated, "the token has expired", "", 0}; }
 
  private:
   UnixMs told_at_ = 0;

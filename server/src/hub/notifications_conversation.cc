@@ -136,7 +136,7 @@ class NotificationsConversation final : public Conversation, public Follower {
     if (!who) {
       answer(acknowledge, failure(who.error()));
       if (who.error().code != ErrorCode::unauthenticated) return;
-      emit(named("auth-error", encode_error(who.error())));
+      emit(named("auth-error", encode_error(auth_error(who.error()))));
       return sink_.disconnect(CloseCode::unauthenticated, who.error().message);
     }
     hub_.depart(inboxes_, *this);

@@ -247,7 +247,7 @@ void Session::goodbye(DurationMs reconnect_after, const std::string& reason, Clo
 }
 
 void Session::refuse(CloseCode code, const Error& error) {
-  if (code == CloseCode::unauthenticated) tell(ServerMessage(push::AuthError{error}));
+  if (code == CloseCode::unauthenticated) tell(ServerMessage(push::AuthError{auth_error(error)}));
   close(code, error.message);
 }
 

@@ -58,6 +58,12 @@ int times(const DialectPage& page, const std::string& name) {
       std::count_if(page.told.begin(), page.told.end(), [&](const auto& each) { return each.name == name; }));
 }
 
+std::string last(const DialectPage& page, const std::string& name) {
+  const auto at =
+      std::find_if(page.told.rbegin(), page.told.rend(), [&](const auto& each) { return each.name == name; });
+  return at == page.told.rend() ? std::string() : at->json;
+}
+
 constexpr const char* kPaths[] = {"/", "/queue", "/jobs", "/file-processing", "/notifications"};
 constexpr const char* kYes = R"({"success":true})";
 
@@ -71,9 +77,11 @@ TEST_CASE("an expired token is told by auth-error, and after its grace ends the 
     play.enter(page, path, kAliceFor5s);
     play.core.pass(6'000);
     CHECK(times(page, "auth-error") == 1);
+    CHECK(last(page, "auth-error") == R"({"code":"unauthenticated","message":"the token has expired"})");
     CHECK_FALSE(page.ended);
     play.core.pass(31'000);
     CHECK(times(page, "auth-error") == 1);
+    CHECK(last(page, "auth-error").find("field") == std::string::npos);
     CHECK(page.ended == CloseCode::unauthenticated);
   }
 }
@@ -107,6 +115,7 @@ TEST_CASE("a fresh token that is no good is told, and ends the conversation") {
     CHECK(answer.find(R"("success":false)") != std::string::npos);
     CHECK(answer.find(R"("code":"unauthenticated")") != std::string::npos);
     CHECK(times(page, "auth-error") == 1);
+    CHECK(last(page, "auth-error").find("field") == std::string::npos);
     CHECK(page.ended == CloseCode::unauthenticated);
   }
 }

@@ -118,6 +118,7 @@ TEST_CASE("a token that does not verify is told so and closed with 4401") {
   TestClient client(core);
   client.hello("nobody", {});
   CHECK(client.last<push::AuthError>().error.code == ErrorCode::unauthenticated);
+  CHECK(client.last<push::AuthError>().error.field.empty());
   CHECK(client.closed == CloseCode::unauthenticated);
 }
 
@@ -128,6 +129,7 @@ TEST_CASE("an expired token has a grace in which a fresh one keeps the connectio
   client.hello("alice@" + std::to_string(core.clock.now() + 5'000), {channel("job:a")});
   core.pass(6'000);
   CHECK(client.last<push::AuthError>().error.code == ErrorCode::unauthenticated);
+  CHECK(client.last<push::AuthError>().error.field.empty());
   CHECK_FALSE(client.closed);
   SECTION("without one it ends") {
     core.pass(28'000);

@@ -4,6 +4,7 @@ import { Jobwire } from '@jobwire/publisher';
 import { createApp } from './app.js';
 import { createVerifier } from './auth.js';
 import { readConfig } from './config.js';
+import { makeFolder, unusable } from './data_dir.js';
 import { createJournal, sweep } from './journal.js';
 import { createLanes } from './lanes.js';
 import { createWorker } from './worker.js';
@@ -13,6 +14,7 @@ const SWEEP_MS = 10 * 60_000;
 const CLOSE_MS = 2_000;
 
 export async function startBackend(config) {
+  await makeFolder(config.dataDir).catch((failure) => { throw unusable(config.dataDir, failure); });
   const journal = createJournal(config.dataDir);
   const jobwire = new Jobwire({ url: config.jobwireUrl, key: config.apiKey, secret: config.jwtSecret });
   const worker = createWorker({ jobwire, journal, lanes: createLanes(config.lanes) });

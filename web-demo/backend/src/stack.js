@@ -1,10 +1,11 @@
 // The whole demo as child processes: Jobwire with its store and the page, and the back end. Used by run.mjs and by tests/e2e.
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawnBound } from './command.js';
+import { makeFolder, readJson, unusable, writeWhole } from './data_dir.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 export const paths = {
@@ -18,9 +19,12 @@ export const paths = {
 /** The secret and the key that Jobwire and the back end share: made once, kept beside the data, for the owner's eyes only. */
 async function secretsIn(dataDir) {
   const file = path.join(dataDir, 'secrets.json');
-  if (existsSync(file)) return JSON.parse(await readFile(file, 'utf8'));
+  const kept = await readJson(file);
+  if (kept) return kept;
+  const [page, ours] = ['page', 'page/config.json'].map((name) => existsSync(path.join(dataDir, name)));
+  if (page && !ours) throw new Error("it holds somebody's folder 'page', which would be replaced");
   const secrets = { jwtSecret: randomBytes(32).toString('hex'), apiKey: randomBytes(24).toString('hex') };
-  await writeFile(file, JSON.stringify(secrets), { mode: 0o600 });
+  await writeWhole(file, JSON.stringify(secrets), { mode: 0o600 });
   return secrets;
 }
 
@@ -29,8 +33,13 @@ async function layOutPage({ dataDir, backendPort }) {
   const site = path.join(dataDir, 'page');
   await rm(site, { recursive: true, force: true });
   await cp(paths.page, site, { recursive: true });
-  await writeFile(path.join(site, 'config.json'), JSON.stringify({ backendPort }));
+  await writeWhole(path.join(site, 'config.json'), JSON.stringify({ backendPort }));
   return site;
+}
+
+async function prepare({ dataDir, backendPort }) {
+  await makeFolder(path.join(dataDir, 'backend'));
+  return { secrets: await secretsIn(dataDir), site: await layOutPage({ dataDir, backendPort }) };
 }
 
 /**
@@ -41,11 +50,7 @@ export async function createStack({ dataDir, port, backendPort, pageOrigins = []
   for (const [what, file] of [['the server', paths.server], ['the page', path.join(paths.page, 'index.html')]]) {
     if (!existsSync(file)) throw new Error(`${what} is not built (${file}): make build`);
   }
-  await mkdir(path.join(dataDir, 'backend'), { recursive: true }).catch((error) => {
-    throw new Error(`DATA_DIR ${dataDir} cannot be used: ${error.message}`);
-  });
-  const secrets = await secretsIn(dataDir);
-  const site = await layOutPage({ dataDir, backendPort });
+  const { secrets, site } = await prepare({ dataDir, backendPort }).catch((failure) => { throw unusable(dataDir, failure); });
   const url = `http://127.0.0.1:${port}`;
   const backendUrl = `http://127.0.0.1:${backendPort}`;
   const ownOrigins = ['127.0.0.1', 'localhost', '[::1]'].map((host) => `http://${host}:${port}`);
