@@ -44,5 +44,5 @@ double call(Address bridge, std::uint32_t what, double now, double first, double
 }  // namespace
 }  // namespace jobwire::wasm
 
-// Arguments and results are 32-bit numbers and doubles: ts/core/core_module.ts passes them as they are.
+// Arguments and results are 32-bit numbers and doubles: ts/core/core.ts passes them as they are.
 EMSCRIPTEN_BINDINGS(jobwire) { emscripten::function("call", &jobwire::wasm::call); }

@@ -119,7 +119,7 @@ export class FakeServer {
 
   readonly fetch = (async (url: string, init: RequestInit) => {
     const { pathname: path, searchParams } = new URL(url);
-    const body = JSON.parse(String(init.body)) as Json;
+    const body = JSON.parse(String(init.body ?? null)) as Json;
     this.requests.push({ path, body, authorization: new Headers(init.headers).get('authorization') });
     if (!this.httpWorks) throw new TypeError('network');
     if (path.endsWith('/cancel')) {

@@ -4,10 +4,13 @@ import type { JobwireError } from './errors.js';
 /** Where the wishes go; several made in one turn arrive together. */
 export type ChannelSink = (wish: Call.follow | Call.unfollow, channels: readonly string[]) => void;
 
-interface Followed {
-  users: number;
+export interface Standing {
+  /** Its first complete answer has come. */
   isLive: boolean;
   refusal: JobwireError | undefined;
+}
+interface Followed extends Standing {
+  users: number;
   leaving: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -17,8 +20,7 @@ interface Followed {
  */
 export class Channels {
   #followed = new Map<string, Followed>();
-  #joining = new Set<string>();
-  #leaving = new Set<string>();
+  #asked = new Set<string>(); // in this turn
   #sink: ChannelSink;
   #lingerMs: number;
 
@@ -45,13 +47,9 @@ export class Channels {
     return [...this.#followed.keys()];
   }
 
-  /** Its first complete answer has come. */
-  isLive(channel: string): boolean {
-    return this.#followed.get(channel)?.isLive ?? false;
-  }
-
-  refusal(channel: string): JobwireError | undefined {
-    return this.#followed.get(channel)?.refusal;
+  /** How it stands with one that is followed. */
+  find(channel: string | undefined): Standing | undefined {
+    return this.#followed.get(channel!);
   }
 
   refuse(channel: string, error: JobwireError): void {
@@ -59,56 +57,48 @@ export class Channels {
     if (entry) entry.refusal = error;
   }
 
-  /** Asks about the channels that wait for their first answer; true if one has got it. */
-  check(isFollowed: (channel: string) => boolean): boolean {
-    let found = false;
-    for (const [channel, entry] of this.#followed) {
-      if (entry.isLive || !isFollowed(channel)) continue;
-      entry.isLive = found = true;
-    }
-    return found;
+  /** Asks about the channels that wait for their first answer. */
+  check(isFollowed: (channel: string) => boolean): void {
+    for (const [channel, entry] of this.#followed) entry.isLive ||= isFollowed(channel);
   }
 
   /** A refused channel may be another matter for another user. */
   forgetRefusals(): void {
     for (const [channel, entry] of this.#followed) {
-      if (!entry.refusal) continue;
+      if (entry.refusal) this.#ask(channel);
       entry.refusal = undefined;
-      this.#ask(this.#joining, channel);
     }
   }
 
   close(): void {
     for (const { leaving } of this.#followed.values()) clearTimeout(leaving);
     this.#followed.clear();
-    this.#joining.clear();
-    this.#leaving.clear();
   }
 
   #join(channel: string): Followed {
     const entry: Followed = { users: 0, isLive: false, refusal: undefined, leaving: undefined };
     this.#followed.set(channel, entry);
-    // Not yet sent off: then nothing needs to be said at all.
-    if (!this.#leaving.delete(channel)) this.#ask(this.#joining, channel);
+    this.#ask(channel);
     return entry;
   }
 
   #leave(channel: string): void {
     this.#followed.delete(channel);
-    if (!this.#joining.delete(channel)) this.#ask(this.#leaving, channel);
+    this.#ask(channel);
   }
 
-  #ask(wishes: Set<string>, channel: string): void {
-    if (this.#joining.size + this.#leaving.size === 0) queueMicrotask(() => this.#tell());
-    wishes.add(channel);
+  #ask(channel: string): void {
+    if (!this.#asked.size) queueMicrotask(() => this.#tell());
+    this.#asked.add(channel);
   }
 
+  // Neither hurts: to follow what is followed, to leave what is not.
   #tell(): void {
-    const joining = [...this.#joining];
-    const leaving = [...this.#leaving];
-    this.#joining.clear();
-    this.#leaving.clear();
-    if (joining.length) this.#sink(Call.follow, joining);
-    if (leaving.length) this.#sink(Call.unfollow, leaving);
+    const asked = [...this.#asked];
+    this.#asked.clear();
+    for (const [wish, isWished] of [[Call.follow, true], [Call.unfollow, false]] as const) {
+      const channels = asked.filter((channel) => this.#followed.has(channel) === isWished);
+      if (channels.length) this.#sink(wish, channels);
+    }
   }
 }

@@ -1,13 +1,13 @@
 import { Channels } from './channels.js';
 import { Call } from './core.js';
-import type { CoreModule } from './core_module.js';
+import type { CoreModule } from './loader.js';
 import { Driver, type Page } from './driver.js';
 import { JobwireError, wordsOf, type ErrorCode } from './errors.js';
 import { kept, Told } from './followed.js';
 import { Frames } from './frames.js';
 import { Inbox } from './inbox.js';
 import { ClientJob, type Scene } from './job_handle.js';
-import { ClientJobs, filterKey } from './job_query.js';
+import { ClientJobs, wantedBy } from './job_query.js';
 import { JobTable } from './job_table.js';
 import { Notifier } from './notifier.js';
 import { QueueStatuses } from './queue_statuses.js';
@@ -85,9 +85,10 @@ export class Client implements types.JobwireClient {
   jobs<Result, Metadata>(
     filter: types.JobFilter<Result, Metadata> = {},
   ): types.Observable<types.JobsSnapshot<Result, Metadata>> {
-    const key = filterKey(filter as types.JobFilter);
+    const wanted = wantedBy(filter as types.JobFilter);
+    const key = JSON.stringify(wanted);
     let query = this.#queries.get(key);
-    if (!query) this.#queries.set(key, (query = new ClientJobs(filter as types.JobFilter, this.#scene)));
+    if (!query) this.#queries.set(key, (query = new ClientJobs(wanted, this.#scene)));
     return query as unknown as types.Observable<types.JobsSnapshot<Result, Metadata>>;
   }
 

@@ -1,6 +1,5 @@
 import { Client } from './client.js';
-import type { CoreModule } from './core_module.js';
-import { loadCore, type WasmSource } from './loader.js';
+import { loadCore, type CoreModule, type WasmSource } from './loader.js';
 import type { ConnectOptions, JobwireClient } from './types.js';
 
 /**
@@ -18,8 +17,8 @@ export function connectWith(options: ConnectOptions, load: () => Promise<CoreMod
   return new Client(options, url, wasm === undefined ? load : () => loadCore(wasm));
 }
 
-// Some tools move the code and leave the .wasm behind (esbuild; Vite's pre-bundling in development): for them the core
-// comes as JavaScript, which they do take along, and which nobody else loads.
+// Some tools move the code and leave the .wasm behind (esbuild; Vite's pre-bundling in development), and Node's fetch reads
+// no files: for them the core comes as JavaScript, which they do take along, and which nobody else loads.
 async function loadBeside(): Promise<CoreModule> {
   try {
     // Written just so, for bundlers to find the file.

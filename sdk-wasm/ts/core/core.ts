@@ -1,4 +1,4 @@
-import type { CoreModule } from './core_module.js';
+import type { CoreModule } from './loader.js';
 import { PackedReader } from './packed.js';
 import type { ConnectOptions } from './types.js';
 
@@ -75,7 +75,7 @@ export class Core {
   /** `what`: one of the takes. Changes are the memory itself: to be read before the next call. */
   take(what: Call): PackedReader {
     const taken = this.call(what);
-    const memory = this.#module.memory();
+    const memory = this.#module.memory.buffer;
     const [at, count, texts, size] = new Uint32Array(memory, taken, 4);
     if (!count) return empty;
     const numbers = new Float64Array(memory, at, count);
@@ -90,7 +90,7 @@ export class Core {
       this.#capacity = Math.max(4096, most * 2);
       this.#input = this.call(Call.reserve, '', this.#capacity);
     }
-    const memory = new Uint8Array(this.#module.memory(), this.#input, this.#capacity);
+    const memory = new Uint8Array(this.#module.memory.buffer, this.#input, this.#capacity);
     if (isText) return encoder.encodeInto(data, memory).written;
     memory.set(data);
     return data.length;

@@ -1,6 +1,6 @@
 import { readError, readStatus } from './status.js';
 import { Call, Core, encoder } from './core.js';
-import type { CoreModule } from './core_module.js';
+import type { CoreModule } from './loader.js';
 import { JobwireError, wordsOf } from './errors.js';
 import type { PackedReader } from './packed.js';
 import type { ConnectionSnapshot, ConnectOptions, WebSocketConstructor, WebSocketLike } from './types.js';
@@ -98,9 +98,10 @@ export class Driver {
       case Action.openSocket:
         return this.#openSocket(from.number());
       case Action.send:
-        return this.#send(from.text());
+        return this.#socket?.send(from.text());
       case Action.closeSocket:
-        return this.#closeSocket(from.number());
+        // It may take its time to close: once the session has let go of a socket, it hears no more of it.
+        return this.#socket?.close(from.number());
       case Action.poll:
         this.#poll = new AbortController();
         return void this.#post(Call.polled, from.number(), '/changes', from.text(), this.#poll.signal);
@@ -145,28 +146,8 @@ export class Driver {
       this.tell(Call.received, typeof data === 'string' ? data : new Uint8Array(data), id);
       this.#page.onReceived();
     };
-    socket.onclose = ({ code }: { code: number }) => {
-      this.#forgetSocket();
-      this.tell(Call.closed, '', id, code);
-    };
+    socket.onclose = ({ code }: { code: number }) => this.tell(Call.closed, '', id, code);
     socket.onerror = () => {}; // `close` follows and tells all that a page may know
-  }
-
-  #send(text: string): void {
-    this.#socket?.send(text);
-  }
-
-  // Once the session has let go of a socket nothing of it matters: it may take its time to close.
-  #closeSocket(code: number): void {
-    // Pages may send 1000 and 3000 to 4999 only.
-    this.#forgetSocket()?.close(code === 1000 || code >= 3000 ? code : 1000);
-  }
-
-  #forgetSocket(): WebSocketLike | undefined {
-    const socket = this.#socket;
-    this.#socket = undefined;
-    if (socket) socket.onopen = socket.onmessage = socket.onclose = null;
-    return socket;
   }
 
   // ---- HTTP ----
@@ -174,7 +155,7 @@ export class Driver {
     try {
       const response = await this.#fetch('POST', path, body, signal);
       const bytes = new Uint8Array(await response.arrayBuffer());
-      this.tell(told, bytes, id, response.status, Number(response.headers.get('retry-after')) * 1000 || 0);
+      this.tell(told, bytes, id, response.status, +response.headers.get('retry-after')! * 1000 || 0);
       this.#page.onReceived();
     } catch {
       if (!signal?.aborted) this.tell(told, '', id);
@@ -194,7 +175,7 @@ export class Driver {
     if (this.#token !== undefined) headers['authorization'] = `Bearer ${this.#token}`;
     // Called bare: a page's fetch does not work as another object's method.
     const { fetch = globalThis.fetch } = this.#options;
-    return fetch(`${this.#url}/api/v1${path}`, { method, headers, body: body ?? null, cache: 'no-store', signal: signal ?? null });
+    return fetch(`${this.#url}/api/v1${path}`, { method, headers, body, cache: 'no-store', signal });
   }
 
   // ---- token ----
@@ -214,24 +195,23 @@ export class Driver {
     if (at === this.#timerAt) return;
     clearTimeout(this.#timer);
     this.#timerAt = at;
-    if (at) this.#timer = setTimeout(() => this.#wake(), Math.max(0, at - Date.now()));
-  }
-
-  #wake(): void {
-    this.#timerAt = 0;
-    this.tell(Call.tick);
+    const wake = () => {
+      this.#timerAt = 0;
+      this.tell(Call.tick);
+    };
+    if (at) this.#timer = setTimeout(wake, at - Date.now());
   }
 
   #watchPlatform(): void {
     const { document, navigator } = globalThis;
     const watch = (target: EventTarget | undefined, event: string, told: () => void) =>
       target?.addEventListener?.(event, told, { signal: this.#end.signal });
-    const online = (is: boolean) => this.tell(Call.setOnline, '', Number(is));
-    const visible = () => this.tell(Call.setVisible, '', Number(!document.hidden));
+    const online = (is: boolean) => this.tell(Call.setOnline, '', +is);
+    const visible = () => this.tell(Call.setVisible, '', +!document?.hidden);
     watch(globalThis as unknown as EventTarget, 'online', () => online(true));
     watch(globalThis as unknown as EventTarget, 'offline', () => online(false));
     watch(document, 'visibilitychange', visible);
-    if (navigator?.onLine === false) online(false);
-    if (document?.hidden) visible();
+    online(navigator?.onLine !== false);
+    visible();
   }
 }

@@ -33,7 +33,7 @@ export class ClientJob extends Followed<JobSnapshot> implements JobHandle {
     const { table, channels, connection, failure } = this.#scene;
     const row = table.find(this.id);
     const job = row?.view;
-    const error = this.#removed ?? channels.refusal(this.channel()) ?? failure();
+    const error = this.#removed ?? channels.find(this.channel())?.refusal ?? failure();
     const isStale = row !== undefined && (row.isStale || !connection().isLive);
     return { job, isPending: !job && !error, isStale, error };
   }
@@ -46,24 +46,21 @@ export class ClientJob extends Followed<JobSnapshot> implements JobHandle {
 
   finished<Result>({ signal }: { signal?: AbortSignal } = {}): Promise<Result> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const abort = () => end(() => reject(signal!.reason));
+      signal?.throwIfAborted();
       const look = () => {
         const { job, error } = this.getSnapshot();
-        if (job?.status === 'completed') end(() => resolve(job.result as Result));
-        else if (job?.status === 'failed' || job?.status === 'cancelled') {
-          const { message, code } = job.error ?? { message: job.cancelReason ?? `The job was ${job.status}` };
-          const { status } = job;
-          end(() => reject(new JobError(this.id, status, message, code)));
-        } else if (error) end(() => reject(error));
+        if (signal?.aborted) reject(signal.reason);
+        else if (job?.status === 'completed') resolve(job.result as Result);
+        else if (job?.isFinished) {
+          const why = job.error?.message ?? job.cancelReason ?? `The job was ${job.status}`;
+          reject(new JobError(job.id, job.status as JobError['status'], why, job.error?.code));
+        } else if (error) reject(error);
+        else return;
+        unsubscribe();
+        signal?.removeEventListener('abort', look);
       };
       const unsubscribe = this.subscribe(look);
-      const end = (settle: () => void) => {
-        unsubscribe();
-        signal?.removeEventListener('abort', abort);
-        settle();
-      };
-      signal?.addEventListener('abort', abort);
+      signal?.addEventListener('abort', look);
       look();
     });
   }

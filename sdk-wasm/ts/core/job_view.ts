@@ -20,6 +20,8 @@ export const Changed = {
 
 const statuses: JobStatus[] = ['queued', 'active', 'completed', 'failed', 'cancelled'];
 const noMetadata: Record<string, unknown> = Object.freeze({});
+// The last view of a job that is new.
+const toldWhole = {} as JobView;
 
 /** A `Job`. Immutable to everybody but `readJob`, which makes the next one out of the last and a record. */
 export class JobView implements Job {
@@ -49,43 +51,46 @@ export class JobView implements Job {
   updatedAt: number;
   estimate: JobEstimate | undefined;
   /** @internal */
-  json: { result?: SharedJson | undefined; metadata?: SharedJson | undefined };
+  resultJson: SharedJson | undefined;
+  /** @internal */
+  metadataJson: SharedJson | undefined;
 
   /** Field by field, for each changed job of each frame: Object.assign costs as much as all the rest of the record. */
-  constructor(id: string, last: JobView | undefined) {
+  constructor(id: string, last = toldWhole) {
     this.id = id;
-    this.type = last?.type;
-    this.queue = last?.queue;
-    this.userId = last?.userId;
-    this.ref = last?.ref;
-    this.parentId = last?.parentId;
-    this.status = last ? last.status : 'queued';
-    this.statusText = last?.statusText;
-    this.progress = last ? last.progress : 0;
-    this.stage = last?.stage;
-    this.message = last?.message;
-    this.stages = last ? last.stages : [];
-    this.attempt = last ? last.attempt : 1;
-    this.priority = last ? last.priority : 0;
-    this.error = last?.error;
-    this.cancelRequestedAt = last?.cancelRequestedAt;
-    this.cancelReason = last?.cancelReason;
-    this.stalled = last ? last.stalled : false;
-    this.workerId = last?.workerId;
-    this.createdAt = last ? last.createdAt : 0;
-    this.startedAt = last?.startedAt;
-    this.finishedAt = last?.finishedAt;
-    this.lastReportAt = last?.lastReportAt;
-    this.updatedAt = last ? last.updatedAt : 0;
-    this.estimate = last?.estimate;
-    this.json = last ? last.json : {};
+    this.type = last.type;
+    this.queue = last.queue;
+    this.userId = last.userId;
+    this.ref = last.ref;
+    this.parentId = last.parentId;
+    this.status = last.status;
+    this.statusText = last.statusText;
+    this.progress = last.progress;
+    this.stage = last.stage;
+    this.message = last.message;
+    this.stages = last.stages;
+    this.attempt = last.attempt;
+    this.priority = last.priority;
+    this.error = last.error;
+    this.cancelRequestedAt = last.cancelRequestedAt;
+    this.cancelReason = last.cancelReason;
+    this.stalled = last.stalled;
+    this.workerId = last.workerId;
+    this.createdAt = last.createdAt;
+    this.startedAt = last.startedAt;
+    this.finishedAt = last.finishedAt;
+    this.lastReportAt = last.lastReportAt;
+    this.updatedAt = last.updatedAt;
+    this.estimate = last.estimate;
+    this.resultJson = last.resultJson;
+    this.metadataJson = last.metadataJson;
   }
 
   get result(): unknown {
-    return this.json.result?.value;
+    return this.resultJson?.value;
   }
   get metadata(): Record<string, unknown> {
-    return (this.json.metadata?.value as Record<string, unknown> | undefined) ?? noMetadata;
+    return (this.metadataJson?.value as Record<string, unknown> | undefined) ?? noMetadata;
   }
   get isFinished(): boolean {
     return this.status !== 'queued' && this.status !== 'active';
@@ -94,8 +99,8 @@ export class JobView implements Job {
     return this.cancelRequestedAt !== undefined && !this.isFinished;
   }
   toJSON(): Record<string, unknown> {
-    const { json: _, ...fields } = this;
-    return { ...fields, result: this.result, metadata: this.metadata };
+    const { resultJson, metadataJson, ...fields } = this;
+    return { ...fields, result: resultJson?.value, metadata: this.metadata };
   }
 }
 
@@ -107,11 +112,8 @@ export function readJob(from: PackedReader, fields: number, last: JobView | unde
   if (fields & Changed.stage) readStage(from, job);
   if (fields & Changed.message) job.message = from.textOr();
   if (fields & Changed.identity) readIdentity(from, job);
-  if (fields & (Changed.result | Changed.metadata)) {
-    job.json = { ...job.json };
-    if (fields & Changed.result) job.json.result = readJson(from, job.json.result);
-    if (fields & Changed.metadata) job.json.metadata = readJson(from, job.json.metadata);
-  }
+  if (fields & Changed.result) job.resultJson = readJson(from, job.resultJson);
+  if (fields & Changed.metadata) job.metadataJson = readJson(from, job.metadataJson);
   if (fields & Changed.estimate) job.estimate = readEstimate(from);
   return job;
 }
@@ -142,7 +144,7 @@ function readStage(from: PackedReader, job: JobView): void {
 }
 
 // What has stayed the same stays the same object.
-function readStages(from: PackedReader, known: readonly JobStage[]): readonly JobStage[] {
+function readStages(from: PackedReader, known: readonly JobStage[] = []): readonly JobStage[] {
   const count = from.number();
   let same = count === known.length;
   const stages: JobStage[] = [];

@@ -1,34 +1,35 @@
-import { coreImports, type CoreModule } from './core_module.js';
 import type { ConnectOptions } from './types.js';
 
 export type WasmSource = NonNullable<ConnectOptions['wasm']>;
 
+/** src/bindings.cc. Addresses and sizes are bytes in the core's memory; `now` is Unix ms. */
+export interface CoreModule {
+  /** Its buffer is replaced when it grows: never kept across a call. */
+  memory: WebAssembly.Memory;
+  call(bridge: number, what: number, now: number, first: number, second: number, third: number, address: number, size: number): number;
+}
+
 /** Makes an instance of the core. Rejects with what went wrong, in words for the developer who deploys it. */
 export async function loadCore(source: WasmSource): Promise<CoreModule> {
-  const { imports, begin } = coreImports();
-  return begin(await instantiate(source, imports));
+  const code = typeof source === 'string' || source instanceof URL ? await download(source) : source;
+  // Embind tells of its one function by two places in the table: an invoker for functions of this shape, and the function.
+  let places: number[] = [];
+  const _embind_register_function = (_name: number, _count: number, _types: number, _signature: number, ...told: number[]) => {
+    places = told;
+  };
+  // Bytes become a module and its instance, a module becomes an instance.
+  const made: any = await WebAssembly.instantiate(code as BufferSource, { env: { _embind_register_function } });
+  const { _initialize, memory, __indirect_function_table: table } = (made.instance ?? made).exports;
+  _initialize();
+  const [invoker, called] = places;
+  return { memory, call: table.get(invoker).bind(undefined, called) };
 }
 
-async function instantiate(source: WasmSource, imports: WebAssembly.Imports): Promise<WebAssembly.Instance> {
-  if (source instanceof WebAssembly.Module) return WebAssembly.instantiate(source, imports);
-  if (typeof source === 'string' || source instanceof URL) return instantiateFrom(source, imports);
-  return (await WebAssembly.instantiate(source, imports)).instance;
-}
-
-async function instantiateFrom(url: string | URL, imports: WebAssembly.Imports): Promise<WebAssembly.Instance> {
-  if (String(url).startsWith('file:')) {
-    // Node, whose fetch reads no files. Asked for without an import, which a page's bundler would have to resolve.
-    const { readFile } = globalThis.process.getBuiltinModule('fs/promises');
-    return (await WebAssembly.instantiate(await readFile(new URL(url)), imports)).instance;
-  }
+async function download(url: string | URL): Promise<ArrayBuffer> {
   const response = await fetch(url);
-  const type = response.headers.get('content-type') ?? '';
-  if (!response.ok || type.startsWith('text/html')) {
-    throw new Error(`Jobwire's core.wasm was not found at ${url} (${response.status} ${type})`);
+  const type = response.headers.get('content-type');
+  if (!response.ok || type?.startsWith('text/html')) {
+    throw new Error(`Jobwire's core.wasm was not found at ${url} (${response.status} ${type ?? ''})`);
   }
-  // A server that does not know .wasm sends another type, with which streaming fails.
-  const compiled = type.startsWith('application/wasm')
-    ? await WebAssembly.instantiateStreaming(response, imports)
-    : await WebAssembly.instantiate(await response.arrayBuffer(), imports);
-  return compiled.instance;
+  return response.arrayBuffer();
 }

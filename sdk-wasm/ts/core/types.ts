@@ -227,7 +227,10 @@ export interface ConnectOptions {
   timing?: Timing;
   /** How long a channel is still followed after its last subscriber left; 2,000. Covers React re-mounts. */
   unfollowDelayMs?: number;
-  /** The core as bytes, a compiled module, or where to fetch it from. Default: `core.wasm` beside the package's code. */
+  /**
+   * The core as bytes, a compiled module, or where to fetch it from (Node's `fetch` reads no files). Default: `core.wasm`
+   * beside the package's code.
+   */
   wasm?: BufferSource | WebAssembly.Module | URL | string;
 }
 
