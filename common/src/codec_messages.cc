@@ -103,11 +103,13 @@ bool read_changes(Records& records, Value data, push::Changes& changes) {
 }
 
 // The one list that an object holds.
-template <class T>
-bool read_list(Records& records, Value object, const Member& member, std::vector<T>& into) {
+template <const auto& kMembers, class T>
+bool read_list(Records& records, Value object, std::vector<T>& into) {
   std::uint32_t list = 0;
-  return records.read(object, {&member, 1}, &list) && collect(records, list, into);
+  return records.read<kMembers>(object, &list) && collect(records, list, into);
 }
+constexpr Member kJobs[] = {{"jobs", Rule::list, 0}};
+constexpr Member kQueues[] = {{"queues", Rule::list, 0}};
 
 struct AppMessageRecord {
   std::string_view name, data;
@@ -117,7 +119,7 @@ constexpr Member kAppMessage[] = {{"name", Rule::borrowed_text, offsetof(AppMess
 
 bool read_app_message(Records& records, Value value, push::AppMessage& message) {
   AppMessageRecord record;
-  if (!records.read(value, kAppMessage, &record)) return false;
+  if (!records.read<kAppMessage>(value, &record)) return false;
   message = {std::string(record.name), {std::string(record.data)}};
   return true;
 }
@@ -155,16 +157,15 @@ bool read_message(Records& records, ServerMessage& into) {
   if (!read(records, message)) return false;
   const Value data = records.tape().at(message.data);
   const std::string_view event = message.event;
-  const bool good = event == "changes"   ? read_changes(records, data, into.emplace<push::Changes>())
-                    : event == "welcome" ? records.read(data, kWelcome, &into.emplace<push::Welcome>())
-                    : event == "estimates"
-                        ? read_list(records, data, {"jobs", Rule::list, 0}, into.emplace<push::Estimates>().jobs)
+  const bool good = event == "changes"     ? read_changes(records, data, into.emplace<push::Changes>())
+                    : event == "welcome"   ? records.read<kWelcome>(data, &into.emplace<push::Welcome>())
+                    : event == "estimates" ? read_list<kJobs>(records, data, into.emplace<push::Estimates>().jobs)
                     : event == "queue-status"
-                        ? read_list(records, data, {"queues", Rule::list, 0}, into.emplace<push::QueueStatus>().queues)
+                        ? read_list<kQueues>(records, data, into.emplace<push::QueueStatus>().queues)
                     : event == "message"        ? read_app_message(records, data, into.emplace<push::AppMessage>())
                     : event == "auth-error"     ? read_error(records, data, into.emplace<push::AuthError>().error)
-                    : event == "heartbeat"      ? records.read(data, kHeartbeat, &into.emplace<push::Heartbeat>())
-                    : event == "goodbye"        ? records.read(data, kGoodbye, &into.emplace<push::Goodbye>())
+                    : event == "heartbeat"      ? records.read<kHeartbeat>(data, &into.emplace<push::Heartbeat>())
+                    : event == "goodbye"        ? records.read<kGoodbye>(data, &into.emplace<push::Goodbye>())
                     : event == "reply"          ? read_reply(records, data, into.emplace<push::Reply>())
                     : event == "system-metrics" ? (into.emplace<push::SystemMetrics>().metrics.text = data.raw(), true)
                                                 : (into.emplace<push::Unknown>().name = event, true);

@@ -139,10 +139,10 @@ constexpr Member kGoodbye[] = {{"reconnectAfter", Rule::count, offsetof(GoodbyeR
 
 }  // namespace
 
-bool read_identity(Records& records, Value value, EventView& view) { return records.read(value, kIdentity, &view); }
+bool read_identity(Records& records, Value value, EventView& view) { return records.read<kIdentity>(value, &view); }
 
 bool read(Records& records, Value value, EventRecord& event) {
-  if (!records.read(value, kEvent, &event)) return records.refuse("event");
+  if (!records.read<kEvent>(value, &event)) return records.refuse("event");
   EventView& view = event.view;
   if (view.job_id.empty()) return records.refuse("jobId");
   view.type = event_type(event.type);
@@ -155,24 +155,24 @@ bool read(Records& records, Value value, EventRecord& event) {
 }
 
 bool read(Records& records, Value value, JobState& job) {
-  if (!records.read(value, kJob, &job)) return records.refuse("job");
+  if (!records.read<kJob>(value, &job)) return records.refuse("job");
   return !job.id.empty() || records.refuse("id");
 }
 
-bool read(Records& records, Value value, RemovedJob& removed) { return records.read(value, kRemoved, &removed); }
-bool read(Records& records, Value value, JobEstimate& estimate) { return records.read(value, kEstimate, &estimate); }
-bool read(Records& records, Value value, QueueCounts& counts) { return records.read(value, kQueue, &counts); }
-bool read(Records& records, Value value, ChangesRecord& changes) { return records.read(value, kChanges, &changes); }
+bool read(Records& records, Value value, RemovedJob& removed) { return records.read<kRemoved>(value, &removed); }
+bool read(Records& records, Value value, JobEstimate& estimate) { return records.read<kEstimate>(value, &estimate); }
+bool read(Records& records, Value value, QueueCounts& counts) { return records.read<kQueue>(value, &counts); }
+bool read(Records& records, Value value, ChangesRecord& changes) { return records.read<kChanges>(value, &changes); }
 bool read(Records& records, Value value, EstimatesRecord& estimates) {
-  return records.read(value, kEstimates, &estimates);
+  return records.read<kEstimates>(value, &estimates);
 }
-bool read(Records& records, Value value, WelcomeRecord& welcome) { return records.read(value, kWelcome, &welcome); }
-bool read(Records& records, Value value, GoodbyeRecord& goodbye) { return records.read(value, kGoodbye, &goodbye); }
-bool read(Records& records, Value value, ReplyRecord& reply) { return records.read(value, kReply, &reply); }
-bool read(Records& records, Value value, Refusal& refusal) { return records.read(value, kRefusal, &refusal); }
+bool read(Records& records, Value value, WelcomeRecord& welcome) { return records.read<kWelcome>(value, &welcome); }
+bool read(Records& records, Value value, GoodbyeRecord& goodbye) { return records.read<kGoodbye>(value, &goodbye); }
+bool read(Records& records, Value value, ReplyRecord& reply) { return records.read<kReply>(value, &reply); }
+bool read(Records& records, Value value, Refusal& refusal) { return records.read<kRefusal>(value, &refusal); }
 
 bool read(Records& records, MessageRecord& message) {
-  if (!records.read(records.tape().root(), kMessage, &message)) return records.refuse("message");
+  if (!records.read<kMessage>(records.tape().root(), &message)) return records.refuse("message");
   if (message.event.empty()) return records.refuse("event");
   return message.data != 0 || records.refuse("data");
 }

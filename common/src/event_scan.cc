@@ -1,6 +1,8 @@
 #include "event_scan.h"
 
 #include "jobwire/ids.h"
+#include <cstring>
+
 #include "json_text.h"
 
 namespace jobwire::json {

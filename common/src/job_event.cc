@@ -173,11 +173,11 @@ struct ViewBody {
   void operator()(const event::Unknown&) const {}
 };
 
-constexpr char kTypeNames[][17] = {"queued",    "started", "progress",         "log",       "updated",
-                                   "completed", "failed",  "cancel-requested", "cancelled", "retried",
-                                   "stalled",   "resumed", "removed"};
-static_assert(std::size(kTypeNames) == static_cast<std::size_t>(EventType::unknown) &&
-              std::variant_size_v<EventBody> == std::size(kTypeNames) + 1);
+constexpr char kTypeNames[] =
+    "queued\0started\0progress\0log\0updated\0completed\0failed\0cancel-requested\0cancelled\0retried\0stalled\0"
+    "resumed\0removed\0";
+static_assert(count_of(kTypeNames) == static_cast<std::size_t>(EventType::unknown) &&
+              std::variant_size_v<EventBody> == count_of(kTypeNames) + 1);
 
 template <class T>
 bool is(const JobEvent& e) {
@@ -240,7 +240,7 @@ Result<Admission> admit_to_living(const JobState& job, const JobEvent& e) {
 
 std::string_view type_name(const EventBody& body) {
   if (const auto* unknown = std::get_if<event::Unknown>(&body)) return unknown->type;
-  return kTypeNames[body.index()];
+  return word_at(kTypeNames, body.index());
 }
 
 EventType event_type(std::string_view name) { return static_cast<EventType>(place_of(name, kTypeNames)); }

@@ -5,15 +5,15 @@
 namespace jobwire {
 namespace {
 
-constexpr char kNames[][10] = {"queued", "active", "completed", "failed", "cancelled"};
+constexpr char kNames[] = "queued\0active\0completed\0failed\0cancelled\0";
 
 }  // namespace
 
-std::string_view status_name(JobStatus status) { return kNames[static_cast<std::size_t>(status)]; }
+std::string_view status_name(JobStatus status) { return word_at(kNames, static_cast<std::size_t>(status)); }
 
 std::optional<JobStatus> status_from_name(std::string_view name) {
   const std::size_t status = place_of(name, kNames);
-  if (status == std::size(kNames)) return std::nullopt;
+  if (status == count_of(kNames)) return std::nullopt;
   return static_cast<JobStatus>(status);
 }
 

@@ -6,7 +6,6 @@
 
 #include "codec_internal.h"
 #include "json_values.h"
-#include "words.h"
 
 namespace jobwire::json {
 namespace {
@@ -44,7 +43,7 @@ constexpr Member kStage[] = {{"name", Rule::text, offsetof(StageMark, name)},
 bool read_stages(Records& records, Value value, std::vector<StageMark>& into) {
   if (!value.is(Kind::array)) return false;
   for (auto [each, end] = value.children(); each != end; each = each.next()) {
-    if (!records.read(each, kStage, &into.emplace_back())) return false;
+    if (!records.read<kStage>(each, &into.emplace_back())) return false;
   }
   return true;
 }
@@ -56,7 +55,7 @@ constexpr Member kErrorText[] = {{"message", Rule::borrowed_text, offsetof(Error
                                  {"code", Rule::borrowed_text, offsetof(ErrorText, code)}};
 
 bool read_error_text(Records& records, Value value, ErrorText& into) {
-  if (!value.is(Kind::string)) return records.read(value, kErrorText, &into);
+  if (!value.is(Kind::string)) return records.read<kErrorText>(value, &into);
   into.message = value.text();
   return true;
 }
@@ -78,14 +77,16 @@ bool Records::refuse(std::string_view name) {
   return false;
 }
 
-bool Records::read(Value object, std::span<const Member> members, void* into) {
+bool Records::read(Value object, const unsigned char* table, void* into) {
   if (!object.is(Kind::object)) return false;
   for (auto [key, end] = object.children(); key != end; key = key.value().next()) {
     if (key.value().is(Kind::null)) continue;
-    const std::string_view name = key.text();
-    for (const Member& member : members) {
-      if (!is_word(name, member.name, sizeof member.name)) continue;
-      if (!read_member(key.value(), member.rule, static_cast<char*>(into) + member.offset)) return refuse(member.name);
+    for (const unsigned char* at = table; *at != 0; at += *at + kBesideName) {
+      const std::string_view name(reinterpret_cast<const char*>(at + 1), *at);
+      if (name != key.text()) continue;
+      const unsigned char* const rest = at + 1 + name.size();
+      void* const member = static_cast<char*>(into) + (rest[1] | rest[2] << 8);
+      if (!read_member(key.value(), static_cast<Rule>(rest[0]), member)) return refuse(name);
       break;
     }
   }

@@ -2,9 +2,10 @@
 // reads everything that a server tells, where code for each member would be code that every page downloads.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 
 #include "json_tape.h"
@@ -40,10 +41,32 @@ enum class Rule : std::uint8_t {
 };
 
 struct Member {
-  char name[18];  // in place: a pointer and a length would be more to download than the padding
+  std::string_view name;
   Rule rule;
-  std::uint16_t offset;
+  std::size_t offset;
 };
+
+// The members as they lie in memory, one after the other: the length of the name, the name, the rule and the offset in
+// two bytes; a zero ends them. Pointers and padding would be twice as much to download.
+inline constexpr std::size_t kBesideName = 4;
+template <const auto& kMembers>
+inline constexpr auto kTable = [] {
+  constexpr auto kSize = [] {
+    std::size_t size = 1;
+    for (const Member& member : kMembers) size += member.name.size() + kBesideName;
+    return size;
+  }();
+  std::array<unsigned char, kSize> table{};
+  auto at = table.begin();
+  for (const Member& member : kMembers) {
+    *at++ = static_cast<unsigned char>(member.name.size());
+    at = std::copy(member.name.begin(), member.name.end(), at);
+    *at++ = static_cast<unsigned char>(member.rule);
+    *at++ = static_cast<unsigned char>(member.offset & 0xff);
+    *at++ = static_cast<unsigned char>(member.offset >> 8);
+  }
+  return table;
+}();
 
 class Records {
  public:
@@ -51,7 +74,11 @@ class Records {
 
   const Tape& tape() const { return tape_; }
   // False: `object` is none, or breaks a rule.
-  bool read(Value object, std::span<const Member> members, void* into);
+  bool read(Value object, const unsigned char* table, void* into);
+  template <const auto& kMembers>
+  bool read(Value object, void* into) {
+    return read(object, kTable<kMembers>.data(), into);
+  }
   // The name of what broke its rule first.
   std::string_view broken() const { return broken_; }
   bool refuse(std::string_view name);

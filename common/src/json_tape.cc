@@ -1,7 +1,5 @@
 #include "json_tape.h"
 
-#include <rapidjson/reader.h>
-
 #include <cstring>
 #include <utility>
 
@@ -10,29 +8,9 @@
 #include "json_values.h"
 
 namespace jobwire::json {
-
-// RapidJSON's in-situ stream, without the local copies that would hide the position from the handler.
-struct Stream {
-  using Ch = char;
-  Ch* head;
-  Ch* end;
-  Ch* from;
-  Ch* to = nullptr;
-  bool in_pair = false;  // a high surrogate was read whose low one follows
-
-  Ch Peek() const { return *from; }
-  Ch Take() { return *from++; }
-  std::size_t Tell() const { return static_cast<std::size_t>(from - head); }
-  Ch* PutBegin() { return to = from; }
-  void Put(Ch c) { *to++ = c; }
-  void Flush() {}
-  std::size_t PutEnd(Ch* begin) { return static_cast<std::size_t>(to - begin); }
-};
-
-}  // namespace jobwire::json
-
-namespace jobwire::json {
 namespace {
+
+constexpr std::uint32_t kReplacement = 0xfffd;  // what stands for a lone surrogate
 
 // Four hexadecimal digits, or -1.
 int hex4(const char* at) {
@@ -51,29 +29,37 @@ int hex4(const char* at) {
   return unit;
 }
 
-bool is_high(int unit) { return unit >= 0xd800 && unit <= 0xdbff; }
-bool is_low(int unit) { return unit >= 0xdc00 && unit <= 0xdfff; }
+bool is_high(int unit) { return unit >> 10 == 0xd800 >> 10; }
+bool is_low(int unit) { return unit >> 10 == 0xdc00 >> 10; }
 
-const char* skip_digits(const char* at) {
+// UTF-8 of a code point; answers its end.
+char* put_utf8(char* to, std::uint32_t point) {
+  int more = point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+  *to++ = static_cast<char>(more == 0 ? point : (0xf80u >> more) | point >> 6 * more);
+  while (more-- > 0) *to++ = static_cast<char>(0x80 | (point >> 6 * more & 0x3f));
+  return to;
+}
+
+char* skip_digits(char* at) {
   while (*at >= '0' && *at <= '9') ++at;
   return at;
 }
 
 // RFC 8259, section 6. Answers the end, or null for what is no number.
-const char* end_of_number(const char* at) {
+char* end_of_number(char* at) {
   if (*at == '-') ++at;
-  const char* const whole = at;
+  char* const whole = at;
   at = skip_digits(at);
   if (at == whole || (*whole == '0' && at != whole + 1)) return nullptr;
   if (*at == '.') {
-    const char* const fraction = ++at;
+    char* const fraction = ++at;
     at = skip_digits(at);
     if (at == fraction) return nullptr;
   }
   if (*at == 'e' || *at == 'E') {
     ++at;
     if (*at == '+' || *at == '-') ++at;
-    const char* const exponent = at;
+    char* const exponent = at;
     at = skip_digits(at);
     if (at == exponent) return nullptr;
   }
@@ -82,123 +68,159 @@ const char* end_of_number(const char* at) {
 
 }  // namespace
 
-struct TapeBuilder;
-}  // namespace jobwire::json
+// One pass over a copy of the text, in which strings are decoded in place. It ends in a NUL byte, which is part of no
+// value: what looks at single bytes need not look for the end. Objects and arrays that are open are chained through
+// their tokens.
+class TapeReader {
+ public:
+  TapeReader(std::string& text, PlainList<Token>& tokens, std::size_t depth)
+      : begin_(text.data()), end_(begin_ + text.size()), at_(begin_), tokens_(tokens), depth_left_(depth) {}
 
-// What RapidJSON leaves to its streams, and what they can do in less code: the scan of plain text word by word, escapes
-// of which a lone surrogate is U+FFFD, and numbers that stay text.
-template <>
-template <>
-inline void rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>,
-                                     rapidjson::CrtAllocator>::ScanCopyUnescapedString(jobwire::json::Stream& is,
-                                                                                       jobwire::json::Stream&) {
-  std::uint64_t seen = 0;
-  const char* const end = jobwire::json::end_of_plain(is.from, is.end, seen);
-  const auto size = static_cast<std::size_t>(end - is.from);
-  if (is.to != is.from) std::memmove(is.to, is.from, size);
-  is.from += size;
-  is.to += size;
-}
+  std::size_t position() const { return static_cast<std::size_t>(at_ - begin_); }
 
-template <>
-template <>
-inline unsigned rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, rapidjson::CrtAllocator>::ParseHex4(
-    jobwire::json::Stream& is, std::size_t escape) {
-  using namespace jobwire::json;
-  const int unit = hex4(is.from);
-  if (unit < 0) {
-    SetParseError(kParseErrorStringUnicodeEscapeInvalidHex, escape);
-    return 0;
+  Fault read() {
+    do {
+      if (is_open(Kind::object) && !key()) return Fault::syntax;
+      if (!value()) return too_deep_ ? Fault::too_deep : Fault::syntax;
+    } while (goes_on());
+    skip_blanks();
+    return open_ == kNone && at_ == end_ ? Fault::none : Fault::syntax;
   }
-  is.from += 4;
-  const bool is_second = std::exchange(is.in_pair, false);
-  if (is_high(unit)) {
-    is.in_pair = is.from[0] == '\\' && is.from[1] == 'u' && is_low(hex4(is.from + 2));
-    return is.in_pair ? static_cast<unsigned>(unit) : 0xfffd;
+
+ private:
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+
+  bool is_open(Kind kind) const { return open_ != kNone && tokens_[open_].kind == kind; }
+  std::uint32_t here() const { return static_cast<std::uint32_t>(position()); }
+  std::uint32_t count() const { return static_cast<std::uint32_t>(tokens_.size()); }
+
+  char skip_blanks() {
+    while (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t') ++at_;
+    return *at_;
   }
-  return is_low(unit) && !is_second ? 0xfffd : static_cast<unsigned>(unit);
-}
-
-namespace jobwire::json {
-
-// RapidJSON's handler: one token per event.
-struct TapeBuilder {
-  using SizeType = rapidjson::SizeType;
-  Stream& stream;
-  std::vector<Token>& tokens;
-  std::size_t depth_left;
-  std::uint32_t open = 0;  // the innermost object or array
-  bool too_deep = false;
-
-  std::uint32_t here() const { return static_cast<std::uint32_t>(stream.Tell()); }
-  Token& add(Kind kind, std::uint32_t begin, std::uint32_t end) {
-    Token& token = tokens.emplace_back();
-    token.kind = kind;
-    token.begin = begin;
-    token.end = end;
-    token.next = static_cast<std::uint32_t>(tokens.size());
+  bool skip(char c) {
+    if (skip_blanks() != c) return false;
+    ++at_;
+    return true;
+  }
+  Token& add(Kind kind, char* end) {
+    Token& token = tokens_.add();
+    token = {kind, here(), static_cast<std::uint32_t>(end - begin_), count()};
+    at_ = end;
     return token;
   }
-  bool Null() { return add(Kind::null, here() - 4, here()), true; }
-  bool Bool(bool truth) { return add(Kind::boolean, here() - (truth ? 4 : 5), here()).truth = truth, true; }
-  bool RawNumber(const char*, SizeType length, bool) { return add(Kind::number, here() - length, here()), true; }
-  bool String(const char* text, SizeType length, bool) {
-    const auto at = static_cast<std::uint32_t>(text - stream.head);
-    Token& token = add(Kind::string, at - 1, here());
-    token.text_begin = at;
-    token.text_size = length;
+
+  bool key() { return skip_blanks() == '"' && string() && skip(':'); }
+
+  bool value() {
+    switch (skip_blanks()) {
+      case '"':
+        return string();
+      case '{':
+        return open(Kind::object);
+      case '[':
+        return open(Kind::array);
+      case 'n':
+        return word(Kind::null, "null");
+      case 't':
+        return word(Kind::boolean, "true");
+      case 'f':
+        return word(Kind::boolean, "false");
+      default:
+        return number();
+    }
+  }
+
+  bool open(Kind kind) {
+    too_deep_ = depth_left_ == 0;
+    if (too_deep_) return false;
+    --depth_left_;
+    const std::uint32_t parent = std::exchange(open_, count());
+    add(kind, at_ + 1).more = parent;
     return true;
   }
-  bool Key(const char* text, SizeType length, bool) {
-    String(text, length, false);
+
+  // Ends what ends here. Whether a value follows: after a comma, or the first in what was opened just now.
+  bool goes_on() {
+    if (open_ + 1 == count() && skip_blanks() != closing()) return true;
+    while (open_ != kNone) {
+      if (skip(',')) return true;
+      if (!skip(closing())) return false;
+      Token& ended = tokens_[open_];
+      ended.end = here();
+      open_ = std::exchange(ended.more, count());
+      ++depth_left_;
+    }
+    return false;
+  }
+  char closing() const { return tokens_[open_].kind == Kind::object ? '}' : ']'; }
+
+  bool word(Kind kind, std::string_view text) {
+    if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(text)) return false;
+    add(kind, at_ + text.size());
     return true;
   }
-  bool start(Kind kind) {
-    if (depth_left == 0) return !(too_deep = true);
-    --depth_left;
-    const auto index = static_cast<std::uint32_t>(tokens.size());
-    add(kind, here() - 1, 0).next = std::exchange(open, index);
+
+  bool number() {
+    char* const end = end_of_number(at_);
+    if (end != nullptr) add(Kind::number, end);
+    return end != nullptr;
+  }
+
+  bool string() {
+    char* at = at_ + 1;
+    char* to = at;
+    while (true) {
+      std::uint64_t seen = 0;
+      const auto plain = static_cast<std::size_t>(end_of_plain(at, end_, seen) - at);
+      if (to != at) std::memmove(to, at, plain);
+      to += plain;
+      at += plain;
+      if (*at == '"') break;
+      if (*at != '\\' || !unescape(++at, to)) return false;
+    }
+    const auto size = static_cast<std::uint32_t>(to - at_) - 1;
+    add(Kind::string, at + 1).more = size;
     return true;
   }
-  bool end() {
-    Token& token = tokens[open];
-    token.end = here();
-    open = std::exchange(token.next, static_cast<std::uint32_t>(tokens.size()));
-    ++depth_left;
+
+  // What follows a backslash.
+  static bool unescape(char*& at, char*& to) {
+    constexpr char kMeanings[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
+    const char letter = *at++;
+    if (letter == 'u') return unescape_unit(at, to);
+    for (const char* known = kMeanings; *known != '\0'; known += 2) {
+      if (*known != letter) continue;
+      *to++ = known[1];
+      return true;
+    }
+    return false;
+  }
+
+  static bool unescape_unit(char*& at, char*& to) {
+    const int unit = hex4(at);
+    if (unit < 0) return false;
+    at += 4;
+    auto point = static_cast<std::uint32_t>(unit);
+    if (const int low = at[0] == '\\' && at[1] == 'u' ? hex4(at + 2) : 0; is_high(unit) && is_low(low)) {
+      point = 0x10000 + ((point & 0x3ff) << 10 | (static_cast<std::uint32_t>(low) & 0x3ff));
+      at += 6;
+    } else if (is_high(unit) || is_low(unit)) {
+      point = kReplacement;
+    }
+    to = put_utf8(to, point);
     return true;
   }
-  bool StartObject() { return start(Kind::object); }
-  bool StartArray() { return start(Kind::array); }
-  bool EndObject(SizeType) { return end(); }
-  bool EndArray(SizeType) { return end(); }
-  // With numbers as strings these are never called.
-  bool Int(int) { return false; }
-  bool Uint(unsigned) { return false; }
-  bool Int64(std::int64_t) { return false; }
-  bool Uint64(std::uint64_t) { return false; }
-  bool Double(double) { return false; }
+
+  char* const begin_;
+  char* const end_;
+  char* at_;
+  PlainList<Token>& tokens_;
+  std::size_t depth_left_;
+  std::uint32_t open_ = kNone;  // the innermost object or array
+  bool too_deep_ = false;
 };
 
-constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
-
-}  // namespace jobwire::json
-
-template <>
-template <>
-inline void rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, rapidjson::CrtAllocator>::ParseNumber<
-    jobwire::json::kFlags>(jobwire::json::Stream& is, jobwire::json::TapeBuilder& builder) {
-  const char* const begin = is.from;
-  const char* const end = jobwire::json::end_of_number(begin);
-  if (end == nullptr) return SetParseError(kParseErrorValueInvalid, is.Tell());
-  const auto size = static_cast<std::size_t>(end - begin);
-  if (jobwire::json::is_beyond_double({begin, size})) return SetParseError(kParseErrorNumberTooBig, is.Tell());
-  is.from += size;
-  builder.RawNumber(begin, static_cast<SizeType>(size), false);
-}
-
-namespace jobwire::json {
-
-// RapidJSON calls itself for what is nested: the builder stops it at `depth`.
 Fault Tape::read(std::string_view text, std::size_t bytes, std::size_t depth) {
   source_ = text;
   tokens_.clear();
@@ -206,38 +228,32 @@ Fault Tape::read(std::string_view text, std::size_t bytes, std::size_t depth) {
   if (text.size() > bytes) return Fault::too_large;
   if (!is_valid_utf8(text)) return Fault::not_utf8;
   decoded_ = text;
-  char* const begin = decoded_.data();
-  char* const end = begin + text.size();
-  tokens_.reserve(text.size() / 12 + 4);
-
-  Stream stream{begin, end, begin};
-  TapeBuilder builder{stream, tokens_, depth};
-  rapidjson::Reader reader;
-  const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, builder);
-  if (builder.too_deep) return Fault::too_deep;
-  // A NUL byte ends RapidJSON's text: what follows one was not read.
-  fault_at_ = result.IsError() ? result.Offset() : stream.Tell();
-  if (result.Code() == rapidjson::kParseErrorNumberTooBig) return Fault::number_too_big;
-  return result.IsError() || fault_at_ != text.size() ? Fault::syntax : Fault::none;
+  TapeReader reader(decoded_, tokens_, depth);
+  const Fault fault = reader.read();
+  fault_at_ = reader.position();
+  return fault;
 }
 
 Result<Tape> Tape::parse(std::string_view text, std::size_t bytes, std::size_t depth) {
   Tape tape;
   switch (tape.read(text, bytes, depth)) {
     case Fault::none:
-      return tape;
+      break;
     case Fault::too_large:
       return Error{ErrorCode::too_large, "the JSON text must be at most " + std::to_string(bytes) + " bytes", {}};
     case Fault::not_utf8:
       return Error{ErrorCode::bad_json, "the JSON text must be UTF-8", {}};
     case Fault::too_deep:
       return Error{ErrorCode::bad_json, "JSON is nested too deeply", {}};
-    case Fault::number_too_big:
-      return Error{ErrorCode::bad_json, "a number is beyond the range of a double", {}};
     case Fault::syntax:
-      break;
+      return Error{ErrorCode::bad_json, "not JSON at byte " + std::to_string(tape.fault_at_), {}};
   }
-  return Error{ErrorCode::bad_json, "not JSON at byte " + std::to_string(tape.fault_at_), {}};
+  for (std::uint32_t index = 0; index < tape.tokens_.size(); ++index) {
+    if (const Value value = tape.at(index); value.is(Kind::number) && is_beyond_double(value.raw())) {
+      return Error{ErrorCode::bad_json, "a number is beyond the range of a double", {}};
+    }
+  }
+  return tape;
 }
 
 }  // namespace jobwire::json

@@ -1,12 +1,12 @@
 // JSON text as a flat list of tokens with spans of the source: the codec reads values from it in any order, and opaque
-// values leave as the bytes that came. json_tape.cc is the only file that includes RapidJSON.
+// values leave as the bytes that came.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "jobwire/plain_list.h"
 #include "jobwire/result.h"
 
 namespace jobwire::json {
@@ -14,33 +14,35 @@ namespace jobwire::json {
 enum class Kind : std::uint8_t { null, boolean, number, string, object, array };
 
 struct Token {
-  Kind kind = Kind::null;
-  bool truth = false;
-  std::uint32_t begin = 0, end = 0;             // span in the source; of a whole object or array too
-  std::uint32_t text_begin = 0, text_size = 0;  // decoded text of a string
-  std::uint32_t next = 0;                       // index of the token after this value; while it is open, its parent's
+  Kind kind;
+  std::uint32_t begin, end;  // span in the source; of a whole object or array too
+  // Of a string: bytes of its decoded text. Of all others: index of the token after this value; of an object or array
+  // that is still open, its parent's.
+  std::uint32_t more;
 };
 
 class Value;
 
 // Why a text is not JSON, or not such as may come.
-enum class Fault : std::uint8_t { none, too_large, not_utf8, too_deep, number_too_big, syntax };
+enum class Fault : std::uint8_t { none, too_large, not_utf8, too_deep, syntax };
 
 class Tape {
  public:
-  // Validates the whole text: RFC 8259, UTF-8, `depth`, `bytes`. Numbers beyond a double's range are refused. Valid
-  // until the next call, which makes use of the same memory, and while the text lives.
+  // Validates the whole text: RFC 8259, UTF-8, `depth`, `bytes`. Valid until the next call, which makes use of the same
+  // memory, and while the text lives.
   Fault read(std::string_view text, std::size_t bytes, std::size_t depth);
+  // The same with words for what is wrong, and without numbers beyond a double's range: to who reads them as doubles
+  // they are infinite.
   static Result<Tape> parse(std::string_view text, std::size_t bytes, std::size_t depth);
   Value root() const;
   Value at(std::uint32_t index) const;
 
  private:
   friend class Value;
-  friend struct TapeBuilder;
+  friend class TapeReader;
   std::string_view source_;
   std::string decoded_;  // the source with strings decoded in place, of the same length
-  std::vector<Token> tokens_;
+  PlainList<Token> tokens_;
   std::size_t fault_at_ = 0;
 };
 
@@ -51,9 +53,9 @@ class Value {
 
   Kind kind() const { return token().kind; }
   bool is(Kind kind) const { return token().kind == kind; }
-  bool truth() const { return token().truth; }
-  std::string_view text() const { return {tape_->decoded_.data() + token().text_begin, token().text_size}; }
-  std::string_view raw() const { return tape_->source_.substr(token().begin, token().end - token().begin); }
+  bool truth() const { return tape_->source_[token().begin] == 't'; }
+  std::string_view text() const { return {tape_->decoded_.data() + token().begin + 1, token().more}; }
+  std::string_view raw() const { return {tape_->source_.data() + token().begin, token().end - token().begin}; }
 
   // Elements of an array, or keys of an object (whose value is then `.value()`), in order:
   //   for (auto [at, end] = value.children(); at != end; at = at.next())
@@ -61,7 +63,7 @@ class Value {
   Range children() const;
   Value value() const { return {*tape_, index_ + 1}; }  // of a key
   std::uint32_t index() const { return index_; }        // for Tape::at
-  Value next() const { return {*tape_, token().next}; }
+  Value next() const { return {*tape_, token().kind == Kind::string ? index_ + 1 : token().more}; }
   bool operator!=(const Value& other) const { return index_ != other.index_; }
 
  private:
@@ -74,7 +76,7 @@ struct Value::Range {
   Value at, end;
 };
 
-inline Value::Range Value::children() const { return {{*tape_, index_ + 1}, {*tape_, token().next}}; }
+inline Value::Range Value::children() const { return {{*tape_, index_ + 1}, {*tape_, token().more}}; }
 inline Value Tape::root() const { return {*this, 0}; }
 inline Value Tape::at(std::uint32_t index) const { return {*this, index}; }
 

@@ -1,4 +1,5 @@
-// Words in the order of an enum. They lie in place: pointers and lengths would be more to download than the padding.
+// Words in the order of an enum: one text of all, each ended by a NUL byte ("queued\0active\0"). Pointers, lengths and
+// padding would be more to download than the search.
 #pragma once
 
 #include <cstddef>
@@ -6,21 +7,25 @@
 
 namespace jobwire {
 
-// Whether this is the word that lies in `size` bytes, the last of them 0.
-inline bool is_word(std::string_view text, const char* word, std::size_t size) {
-  return text.size() < size && text == std::string_view(word, text.size()) && word[text.size()] == '\0';
+// The word that begins at `at`, which goes on to the one after it.
+constexpr std::string_view next_word(const char*& at) {
+  const char* const begin = at;
+  while (*at != '\0') ++at;
+  return {begin, static_cast<std::size_t>(at++ - begin)};
 }
 
-// The place of a word among `count` of `size` bytes each, or `count`.
-inline std::size_t place_of(std::string_view word, const char* words, std::size_t size, std::size_t count) {
+constexpr std::string_view word_at(const char* words, std::size_t place) {
+  while (place-- > 0) next_word(words);
+  return next_word(words);
+}
+
+// The place of a word, or the number of all.
+constexpr std::size_t place_of(std::string_view word, const char* words) {
   std::size_t place = 0;
-  while (place < count && !is_word(word, words + place * size, size)) ++place;
+  while (*words != '\0' && next_word(words) != word) ++place;
   return place;
 }
 
-template <std::size_t Count, std::size_t Size>
-std::size_t place_of(std::string_view word, const char (&words)[Count][Size]) {
-  return place_of(word, words[0], Size, Count);
-}
+constexpr std::size_t count_of(const char* words) { return place_of({}, words); }
 
 }  // namespace jobwire

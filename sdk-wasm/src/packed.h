@@ -2,41 +2,31 @@
 // numbers and its bytes in the text run: the reader decodes the whole run at once and cuts it (ts/core/packed.ts).
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "jobwire/plain_list.h"
 
 namespace jobwire::wasm {
 
 class Packed {
  public:
   void clear() {
-    count_ = 0;
+    numbers_.clear();
     text_.clear();
   }
-  void number(double value) {
-    if (count_ == capacity_) grow();
-    numbers_[count_++] = value;
-  }
+  void number(double value) { numbers_.add() = value; }
   void text(std::string_view value) {
     number(utf16_length(value));
     text_.append(value);
   }
 
-  std::span<const double> numbers() const { return {numbers_.get(), count_}; }
+  std::span<const double> numbers() const { return numbers_.all(); }
   const std::string& text() const { return text_; }
 
  private:
-  // A fraction of the code of a vector.
-  void grow() {
-    capacity_ = capacity_ * 2 + 64;
-    std::unique_ptr<double[]> more(new double[capacity_]);
-    std::copy_n(numbers_.get(), count_, more.get());
-    numbers_ = std::move(more);
-  }
   // A unit for each character's first byte, and a second one for those of four bytes.
   static double utf16_length(std::string_view text) {
     std::int32_t length = 0;
@@ -44,9 +34,7 @@ class Packed {
     return length;
   }
 
-  std::unique_ptr<double[]> numbers_;
-  std::size_t count_ = 0;
-  std::size_t capacity_ = 0;
+  PlainList<double> numbers_;
   std::string text_;
 };
 
