@@ -36,8 +36,8 @@ DialectConversation::DialectConversation(Place place, EventSink& sink, Begin beg
       kept_at_(place_.hub.now()) {
   joins_ = std::any_of(place_.dialects.begin(), place_.dialects.end(),
                        [](const DialectHub* each) { return each->dialect().joins_own_user(); });
-  std::erase_if(kept_.rooms, [this](const std::string& room) { return !may_be_in(room); });
-  if (joins_ && kept_.rooms.empty() && !recovered_ && !who_.user.empty()) kept_.rooms = {"user:" + who_.user};
+  std::erase_if(kept_.rooms, [this](const auto& room) { return !may_be_in(room.first); });
+  if (joins_ && kept_.rooms.empty() && !recovered_ && !who_.user.empty()) kept_.rooms["user:" + who_.user] = 0;
 }
 
 DialectConversation::~DialectConversation() {
@@ -46,7 +46,9 @@ DialectConversation::~DialectConversation() {
     for (const std::string& room : joined_) dialect->leave(room, *this);
     dialect->leave(*this);
   }
-  if (is_kept_) place_.recovery.left(pid_, kept_);
+  if (!is_kept_) return;
+  stamp();
+  place_.recovery.left(pid_, kept_);
 }
 
 void DialectConversation::keep(const std::function<void(bool)>& kept) {
@@ -59,13 +61,16 @@ void DialectConversation::keep(const std::function<void(bool)>& kept) {
 }
 
 void DialectConversation::begin() {
-  const std::vector<std::string> rooms(kept_.rooms.begin(), kept_.rooms.end());
-  join_all(rooms);
+  Afters rooms;
+  for (const auto& [room, since] : kept_.rooms) {
+    rooms[room] = recovered_ && recovered_->head.offset > since ? recovered_->from : 0;
+    join(room);
+  }
   for (DialectHub* dialect : place_.dialects) {
     dialect->enter(*this);
     if (const EmissionPtr status = dialect->queue_status()) hear(status);
   }
-  tell_present(rooms, recovered_ ? recovered_->from : 0);
+  tell_present(rooms);
   if (recovered_) tell_messages(recovered_->head.offset);
 }
 
@@ -101,17 +106,25 @@ void DialectConversation::wish(DialectHub& dialect, const dialect::Wish& wish, c
   settle([this, &dialect, wish, outcome, acknowledge] { finish(dialect, wish, outcome, acknowledge); });
 }
 
-// An acknowledged subscription is there after a restart too: it is kept before it is answered.
+// An acknowledged subscription is there after a restart too: it is kept before it is answered, and after that the
+// rooms' present states are told. Who is cut off in between has seen no offset past the head that is kept with those
+// rooms.
 void DialectConversation::settle(std::function<void()> finish) {
-  if (!is_kept_) return finish();
+  if (!is_kept_) {
+    asked_.clear();
+    return written({std::move(finish)});
+  }
   settling_.push_back(std::move(finish));
   if (!writing_) write();
 }
 
 void DialectConversation::write() {
   std::vector<std::function<void()>> settled = std::exchange(settling_, {});
+  stamp();
+  asked_.clear();
   if (!is_kept_) return written(settled);  // another goes on under its pid by now
   writing_ = true;
+  settled_ = place_.offset(place_.hub.node().head().offset);
   place_.recovery.keep_rooms(pid_, kept_, [self = self_, settled = std::move(settled)](bool ok) {
     if (*self == nullptr) return;
     if (!ok) (*self)->kept_.written.fill(KeptConversation::kUnknown);
@@ -120,8 +133,16 @@ void DialectConversation::write() {
   });
 }
 
+void DialectConversation::stamp() {
+  for (const std::string& room : asked_) {
+    if (const auto at = kept_.rooms.find(room); at != kept_.rooms.end()) at->second = place_.hub.node().head().offset;
+  }
+}
+
 void DialectConversation::written(const std::vector<std::function<void()>>& settled) {
   for (const auto& finish : settled) finish();
+  settled_.clear();
+  tell_present(std::exchange(due_, {}));
   if (!settling_.empty()) write();
 }
 
@@ -132,7 +153,9 @@ void DialectConversation::finish(DialectHub& dialect, const dialect::Wish& wish,
   if (!outcome.refusal && wish.kind == Kind::follow_admin) join_all({"admin"});
   answer(dialect, wish, outcome, acknowledge);
   if (outcome.refusal) return;
-  if (wish.kind == Kind::follow) tell_present(rooms_for(dialect, outcome.room), 0);
+  if (wish.kind == Kind::follow) {
+    for (const std::string& room : rooms_for(dialect, outcome.room)) due_[room] = 0;
+  }
   if (wish.kind != Kind::follow_admin && wish.kind != Kind::metrics) return;
   if (const EmissionPtr metrics = dialect.system_metrics()) hear(metrics);
 }
@@ -157,7 +180,7 @@ void DialectConversation::refresh(const Arguments& arguments, const Acknowledge&
   }
   who_ = std::move(*who);
   expiry_.renewed();
-  for (const std::string& room : std::set(kept_.rooms)) {
+  for (const auto& [room, since] : std::map(kept_.rooms)) {
     if (!may_be_in(room)) leave(room);
   }
   settle([acknowledge] {
@@ -208,7 +231,7 @@ Result<std::string> DialectConversation::room_of(const dialect::Wish& wish) cons
 
 // What was asked for: a job and its ref are one.
 std::size_t DialectConversation::followed() const {
-  const auto is_asked = [](const std::string& room) { return !room.starts_with("ref:"); };
+  const auto is_asked = [](const auto& room) { return !room.first.starts_with("ref:"); };
   return static_cast<std::size_t>(std::count_if(kept_.rooms.begin(), kept_.rooms.end(), is_asked));
 }
 
@@ -223,7 +246,8 @@ dialect::Outcome DialectConversation::follow(const dialect::Wish& wish) {
     return {*room, Error{ErrorCode::too_large, "a connection may follow at most 1000 rooms", {}, 0}};
   }
   for (const std::string& each : rooms_for_all(*room)) {
-    wish.kind == dialect::Wish::Kind::follow ? void(kept_.rooms.insert(each)) : leave(each);
+    if (wish.kind == dialect::Wish::Kind::leave) leave(each);
+    if (wish.kind == dialect::Wish::Kind::follow && kept_.rooms.emplace(each, 0).second) asked_.push_back(each);
   }
   return {*room};
 }
@@ -232,7 +256,7 @@ dialect::Outcome DialectConversation::follow_admin(const dialect::Wish& wish) {
   if (!auth::may_administer(who_)) {
     return {"admin", Error{ErrorCode::forbidden, "this is for admins", {}, 0}};
   }
-  if (wish.kind == dialect::Wish::Kind::follow_admin) kept_.rooms.insert("admin");
+  if (wish.kind == dialect::Wish::Kind::follow_admin) kept_.rooms.emplace("admin", 0);
   if (wish.kind == dialect::Wish::Kind::leave_admin) leave("admin");
   return {"admin"};
 }

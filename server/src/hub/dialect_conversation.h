@@ -63,6 +63,7 @@ class DialectConversation final : public Conversation {
   void join_all(const std::vector<std::string>& rooms);
   void leave(const std::string& room);
   void settle(std::function<void()> finish);
+  void stamp();
   void write();
   void written(const std::vector<std::function<void()>>& settled);
   void wish(DialectHub& dialect, const dialect::Wish& wish, const Acknowledge& acknowledge);
@@ -80,13 +81,15 @@ class DialectConversation final : public Conversation {
               const Acknowledge& acknowledge);
   void refuse(const Error& error, const Acknowledge& acknowledge);
   void end_unauthenticated(const Error& error);
-  void tell_present(const std::vector<std::string>& rooms, std::int64_t after);
+  using Afters = std::map<std::string, std::int64_t>;  // by room: changes after this version
+  void tell_present(const Afters& rooms);
   bool tell_job(const node::JobRecord& record, std::int64_t from);
   bool is_news(const JobState& job) const;
   void tell_messages(std::int64_t after);
   void collect(const std::string& room, std::int64_t after, std::map<std::int64_t, const node::JobRecord*>& into) const;
   bool is_full();
   void say(std::string event, std::string data);
+  void emit(const EmissionPtr& emission);
 
   Place place_;
   EventSink& sink_;
@@ -105,6 +108,9 @@ class DialectConversation final : public Conversation {
   std::set<std::string> joined_;                 // of kept_.rooms those that it hears
   bool writing_ = false;                         // what is kept; one at a time, with all that has come meanwhile
   std::vector<std::function<void()>> settling_;  // what is to be done once the present rooms are kept
+  std::vector<std::string> asked_;               // rooms of these
+  std::string settled_;                          // while it is written: where who hears something goes on
+  Afters due_;                                   // present states to be told behind the acknowledgements
   std::shared_ptr<DialectConversation*> self_ = std::make_shared<DialectConversation*>(this);  // then null
 };
 

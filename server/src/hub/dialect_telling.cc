@@ -45,11 +45,11 @@ bool DialectConversation::is_news(const JobState& job) const {
   return !joins_ || job.version > kept_.began || !is_terminal(job.status);
 }
 
-// Of jobs in these rooms that have changed after this version: how they stand, the oldest change first. Who is cut off
-// amidst them comes back for the rest.
-void DialectConversation::tell_present(const std::vector<std::string>& rooms, std::int64_t after) {
+// Of jobs in these rooms that have changed since: how they stand, the oldest change first. Who is cut off amidst them
+// comes back for the rest.
+void DialectConversation::tell_present(const Afters& rooms) {
   std::map<std::int64_t, const node::JobRecord*> jobs;
-  for (const std::string& room : rooms) collect(room, after, jobs);
+  for (const auto& [room, after] : rooms) collect(room, after, jobs);
   for (auto at = jobs.begin(); at != jobs.end();) {
     const node::JobRecord& record = *at->second;
     ++at;
@@ -72,7 +72,7 @@ bool DialectConversation::tell_job(const node::JobRecord& record, std::int64_t f
     }
     const RecoveryPoint point{place_.hub.node().head(),
                               i + 1 == events.size() ? told : std::min(told, record.state.version - 1)};
-    sink_.emit(std::make_shared<const Emission>(std::move(events[i]), to_string(point)));
+    emit(std::make_shared<const Emission>(std::move(events[i]), to_string(point)));
   }
   return true;
 }
@@ -92,11 +92,11 @@ void DialectConversation::hear(const JobState& job, const std::vector<EmissionPt
   if (heard_[at] == round || !auth::may_see(who_, job)) return;
   heard_[at] = round;
   if (is_full()) return void(told_ = std::min(told_, job.version - 1));
-  for (const EmissionPtr& emission : emissions) sink_.emit(emission);
+  for (const EmissionPtr& emission : emissions) emit(emission);
 }
 
 void DialectConversation::hear(const EmissionPtr& emission) {
-  if (!is_full()) sink_.emit(emission);
+  if (!is_full()) emit(emission);
 }
 
 bool DialectConversation::hears(const std::optional<Channel>& target) const {
@@ -116,7 +116,14 @@ void DialectConversation::tell_messages(std::int64_t after) {
 
 void DialectConversation::drained() {
   if (!std::exchange(lagging_, false)) return;
-  tell_present({joined_.begin(), joined_.end()}, told_);
+  Afters rooms;
+  for (const std::string& room : joined_) rooms[room] = told_;
+  tell_present(rooms);
+}
+
+void DialectConversation::emit(const EmissionPtr& emission) {
+  if (settled_.empty() || emission->offset().empty()) return sink_.emit(emission);
+  sink_.emit(std::make_shared<const Emission>(emission->event(), settled_));
 }
 
 void DialectConversation::say(std::string event, std::string data) {

@@ -14,17 +14,8 @@ constexpr std::string_view kKind = "session";
 constexpr std::string_view kRoomsKind = "session-rooms";
 constexpr DurationMs kWhileThere = 2 * Recovery::kRenewEvery;
 constexpr char kBetween = '\n';  // in no id
+constexpr char kSince = '\t';    // likewise
 constexpr char kWithin = '/';
-
-std::set<std::string> split(const std::string& joined) {
-  std::set<std::string> texts;
-  for (std::size_t at = 0; at < joined.size();) {
-    const std::size_t end = std::min(joined.find(kBetween, at), joined.size());
-    texts.insert(joined.substr(at, end - at));
-    at = end + 1;
-  }
-  return texts;
-}
 
 // Of a part as it is written; 0: it is not there.
 std::size_t mark_of(const std::string& part) { return part.empty() ? 0 : std::hash<std::string>()(part) | 1; }
@@ -35,6 +26,25 @@ std::optional<std::int64_t> read_integer(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
   return failed == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
+// A line a room: its name, and since when.
+std::map<std::string, std::int64_t> read_rooms(std::string_view part) {
+  std::map<std::string, std::int64_t> rooms;
+  for (std::size_t at = 0; at < part.size();) {
+    const std::size_t end = std::min(part.find(kBetween, at), part.size());
+    const std::string_view line = part.substr(at, end - at);
+    const std::size_t name = std::min(line.find(kSince), line.size());
+    const std::string_view since = line.substr(std::min(name + 1, line.size()));
+    rooms.emplace(line.substr(0, name), read_integer(since).value_or(0));
+    at = end + 1;
+  }
+  return rooms;
+}
+
+void write_room(const std::string& room, std::int64_t since, std::string& part) {
+  part.append(part.empty() ? 0 : 1, kBetween).append(room);
+  if (since != 0) part.append(1, kSince).append(std::to_string(since));
 }
 
 }  // namespace
@@ -103,9 +113,8 @@ log::RecordAppend Recovery::session(const std::string& pid, const KeptConversati
 void Recovery::add_rooms(const std::string& pid, KeptConversation& kept, DurationMs lasts, bool all,
                          std::vector<log::RecordAppend>& into) const {
   std::array<std::string, KeptConversation::kParts> parts;
-  for (const std::string& room : kept.rooms) {
-    std::string& part = parts[std::hash<std::string>()(room) % parts.size()];
-    part.append(part.empty() ? 0 : 1, kBetween).append(room);
+  for (const auto& [room, since] : kept.rooms) {
+    write_room(room, since, parts[std::hash<std::string>()(room) % parts.size()]);
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const std::size_t now = mark_of(parts[i]);
@@ -137,7 +146,7 @@ void Recovery::find_rooms(const std::string& pid, KeptConversation& kept) const 
   for (std::size_t i = 0; i < KeptConversation::kParts; ++i) {
     const log::Record* part = node_.records().find(kRoomsKind, kept.user, part_key(pid, i));
     if (part == nullptr) continue;
-    kept.rooms.merge(split(part->bytes));
+    kept.rooms.merge(read_rooms(part->bytes));
     kept.written[i] = mark_of(part->bytes);
   }
 }

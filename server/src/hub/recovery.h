@@ -4,8 +4,8 @@
 
 #include <array>
 #include <functional>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +20,8 @@ struct KeptConversation {
   std::string id;  // Socket.IO's sid
   std::string path;
   std::string user;  // only the same one gets it back
-  std::set<std::string> rooms;
+  // Each with the head when it was asked for: who has seen no later one has not been told how things stand in it.
+  std::map<std::string, std::int64_t> rooms;
   std::int64_t began = 0;  // at this offset
   // What is written of its rooms: they are written in parts, of which a subscription changes one. 0: nothing.
   static constexpr std::size_t kParts = 32;

@@ -38,7 +38,7 @@ void Retention::tick(UnixMs now) {
 
 std::vector<JobEvent> Retention::due(UnixMs now) {
   std::vector<JobEvent> events;
-  const auto sweep = [&](Sweep& jobs, DurationMs age, auto concerns, EventBody body) {
+  const auto sweep = [&](Sweep& jobs, DurationMs age, auto concerns, const EventBody& body) {
     jobs.advance(table_, now - age, options_.visits_per_tick, [&](const JobRecord& job) {
       if (!concerns(job.state) || submissions_.in_flight(job.state.id)) return true;
       if (events.size() >= options_.events_per_tick) return false;

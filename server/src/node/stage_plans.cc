@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -25,7 +26,7 @@ std::optional<Percent> percentage(std::string_view text) {
   double value = -1;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failed != std::errc() || end != text.data() + text.size() || !(value >= 0 && value <= 100)) return std::nullopt;
-  return Percent{static_cast<std::int32_t>(value * 100 + 0.5)};
+  return Percent{static_cast<std::int32_t>(std::lround(value * 100))};
 }
 
 Result<PlannedStage> parse_stage(std::string_view text) {

@@ -1,5 +1,6 @@
 // Socket.IO's connection state recovery across a server that is killed, and one that is stopped.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CutLine } from '../cut_line.js';
 import { Server, token } from '../pages/server.js';
 import { Page } from './page.js';
 
@@ -61,6 +62,36 @@ describe.each([['websocket'], ['polling']])('over %s', (transport) => {
     await page.next('connect');
     expect(page.socket.recovered).toBe(true);
     await page.next('queue-update', ({ eventType }) => eventType === 'job-completed');
+  });
+});
+
+describe('cut exactly between an acknowledgement and the state that follows it', () => {
+  // The acknowledgement's packet, as the protocol writes it: type 3, then the namespace.
+  const isAcknowledgement = (message) => message.startsWith('43/jobs,');
+  let line;
+  beforeEach(async () => { line = await CutLine.before(server.url); });
+  afterEach(() => line.close());
+
+  test.each([['goes on', async () => {}], ['is killed too', async () => { await server.kill(); await server.begin(); }]])('a page is told it when it is back, where the server %s', async (_, meanwhile) => {
+    await server.publish(owned('j1', { type: 'started' }), owned('j2', { type: 'progress', progress: 30 }));
+    page = new Page(`${line.url}/jobs`, { auth, transports: ['websocket'] });
+    await page.next('connect');
+    await page.socket.emitWithAck('subscribe:jobs', { jobId: 'j1' });
+    await page.next('job:update', ({ jobId }) => jobId === 'j1');  // now it has an offset to come back from
+    await server.publish(owned('j1', { type: 'progress', progress: 10 }));
+    await page.next('job:progress', ({ progress }) => progress === 10);
+    line.cutAfter(isAcknowledgement);
+    expect(await page.socket.emitWithAck('subscribe:jobs', { jobId: 'j2' })).toMatchObject({ success: true, room: 'job:j2' });
+    await page.next('disconnect');
+    expect(page.names()).toEqual([]);
+    await meanwhile();
+    line.mend();
+    await page.next('connect');
+    expect(page.socket.recovered).toBe(true);
+    expect(await page.next('job:progress')).toMatchObject({ jobId: 'j2', progress: 30 });
+    await server.publish(owned('j2', { type: 'completed', result: 1 }));
+    await page.next('job:completed');
+    expect(page.heard.filter(({ data }) => data?.jobId === 'j1')).toEqual([]);
   });
 });
 

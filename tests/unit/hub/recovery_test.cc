@@ -1,7 +1,7 @@
 // What is kept of a connection that may come back, and what it says then of where it was.
 #include "hub/recovery.h"
 
-#include <set>
+#include <map>
 
 #include "support/server_core.h"
 
@@ -54,9 +54,9 @@ struct Kept {
   std::pair<int, std::size_t> keep_rooms() {
     return written([&](auto done) { recovery.keep_rooms("pid", kept, std::move(done)); });
   }
-  std::set<std::string> found() {
+  std::map<std::string, std::int64_t> found() {
     const auto again = recovery.find("pid", "alice", "/jobs");
-    return again ? again->rooms : std::set<std::string>{"nothing"};
+    return again ? again->rooms : std::map<std::string, std::int64_t>{{"nothing", 0}};
   }
 
   ServerCore& core;
@@ -71,10 +71,10 @@ std::string room(int number) { return "job:" + std::string(100, 'x') + std::to_s
 TEST_CASE("of a session that follows much a subscription writes a small part") {
   ServerCore core;
   Kept session(core);
-  for (int i = 0; i < 1'000; ++i) session.kept.rooms.insert(room(i));
+  for (int i = 0; i < 1'000; ++i) session.kept.rooms.emplace(room(i), 0);
   CHECK(session.keep().second > 100'000);
   CHECK(session.found() == session.kept.rooms);
-  session.kept.rooms.insert(room(1'000));
+  session.kept.rooms.emplace(room(1'000), 0);
   const auto [records, bytes] = session.keep_rooms();
   CHECK(records == 1);
   CHECK(bytes < 10'000);
@@ -89,7 +89,7 @@ TEST_CASE("whatever is followed and left, it is found again as it is, by the nex
   Random random(3);
   for (int step = 0; step < 300; ++step) {
     const std::string one = room(static_cast<int>(random.next() % 40));
-    random.next() % 2 == 0 ? void(session.kept.rooms.insert(one)) : void(session.kept.rooms.erase(one));
+    random.next() % 2 == 0 ? void(session.kept.rooms.emplace(one, step)) : void(session.kept.rooms.erase(one));
     if (random.next() % 50 == 0) session.kept.written.fill(hub::KeptConversation::kUnknown);
     if (random.next() % 50 == 0) session.kept = *session.recovery.find("pid", "alice", "/jobs");
     random.next() % 20 == 0 ? session.keep() : session.keep_rooms();
@@ -104,7 +104,7 @@ TEST_CASE("whatever is followed and left, it is found again as it is, by the nex
 TEST_CASE("who has left is remembered for two minutes, with all rooms, and then nothing is") {
   ServerCore core;
   Kept session(core);
-  for (int i = 0; i < 100; ++i) session.kept.rooms.insert(room(i));
+  for (int i = 0; i < 100; ++i) session.kept.rooms.emplace(room(i), 0);
   session.keep();
   session.recovery.left("pid", session.kept);
   core.run();
@@ -116,6 +116,16 @@ TEST_CASE("who has left is remembered for two minutes, with all rooms, and then 
   pass(119'000);
   CHECK(session.found() == session.kept.rooms);
   pass(2'000);
-  CHECK(session.found() == std::set<std::string>{"nothing"});
+  CHECK(session.found() == std::map<std::string, std::int64_t>{{"nothing", 0}});
   CHECK(core.node.records().size() == 0);
+}
+
+TEST_CASE("rooms are read as they were written before they had a time") {
+  ServerCore core;
+  Kept session(core);
+  session.keep();
+  log::Record part{"session-rooms", "alice", "pid/0", "job:a\njob:b\t17\njob:c\t", core.clock.now() + 60'000};
+  core.node.append_records({{std::move(part), std::nullopt}}, {});
+  core.run();
+  CHECK(session.found() == std::map<std::string, std::int64_t>{{"job:a", 0}, {"job:b", 17}, {"job:c", 0}});
 }
