@@ -205,10 +205,6 @@ bool ClientSession::on_message(std::string_view text) {
   if (event == "auth-error") return ask_token(Why::token_again), true;
   if (socket_phase_ != SocketPhase::live) return true;  // nothing counts before the welcome
   if (event == "heartbeat") return on_heartbeat(), true;
-  if (event == "estimates") {
-    json::EstimatesRecord estimates;
-    return read(records, data, estimates) && fold_each(estimates.jobs, &ClientSession::fold_estimate);
-  }
   sink_.pushed(event, data.raw());
   return true;
 }
@@ -256,8 +252,7 @@ bool ClientSession::fold(json::Value data, json::ChangesRecord& changes) {
   if (!read(reader_->records, data, changes)) return false;
   store_.begin(changes.reset);
   if (!fold_each(changes.jobs, &ClientSession::fold_job) || !fold_each(changes.events, &ClientSession::fold_event) ||
-      !fold_each(changes.removed, &ClientSession::fold_removed) ||
-      !fold_each(changes.estimates, &ClientSession::fold_estimate)) {
+      !fold_each(changes.removed, &ClientSession::fold_removed)) {
     return false;
   }
   store_.end(changes.synced);
@@ -265,7 +260,8 @@ bool ClientSession::fold(json::Value data, json::ChangesRecord& changes) {
     status_.user = changes.user;
     status_.role = changes.role;
   }
-  if ((changes.unread | changes.messages | changes.queues) != 0) sink_.pushed("changes", data.raw());
+  if ((changes.unread | changes.messages | changes.queues | changes.estimates) != 0)
+    sink_.pushed("changes", data.raw());
   return true;
 }
 
@@ -295,13 +291,6 @@ bool ClientSession::fold_removed(json::Value value) {
   RemovedJob removed;
   if (!read(reader_->records, value, removed)) return false;
   store_.fold(removed);
-  return true;
-}
-
-bool ClientSession::fold_estimate(json::Value value) {
-  JobEstimate estimate;
-  if (!read(reader_->records, value, estimate)) return false;
-  store_.fold(estimate);
   return true;
 }
 

@@ -63,9 +63,6 @@ struct ReplyRecord {
 struct GoodbyeRecord {
   DurationMs reconnect_after = 0;
 };
-struct EstimatesRecord {
-  std::uint32_t jobs = 0;
-};
 bool read_identity(Records& records, Value value, EventView& view);
 bool read(Records& records, Value value, EventRecord& event);
 bool read(Records& records, Value value, JobState& job);
@@ -73,7 +70,6 @@ bool read(Records& records, Value value, RemovedJob& removed);
 bool read(Records& records, Value value, JobEstimate& estimate);
 bool read(Records& records, Value value, QueueCounts& counts);
 bool read(Records& records, Value value, ChangesRecord& changes);
-bool read(Records& records, Value value, EstimatesRecord& estimates);
 bool read(Records& records, Value value, WelcomeRecord& welcome);
 bool read(Records& records, Value value, GoodbyeRecord& goodbye);
 bool read(Records& records, Value value, ReplyRecord& reply);

@@ -87,8 +87,6 @@ constexpr Member kEstimate[] = {
     {"silent", Rule::maybe_count, offsetof(JobEstimate, silent)},
 };
 
-constexpr Member kEstimates[] = {{"jobs", Rule::list, offsetof(EstimatesRecord, jobs)}};
-
 constexpr Member kQueue[] = {
     {"queue", Rule::id, offsetof(QueueCounts, queue)},
     {"waiting", Rule::count, offsetof(QueueCounts, waiting)},
@@ -163,9 +161,6 @@ bool read(Records& records, Value value, RemovedJob& removed) { return records.r
 bool read(Records& records, Value value, JobEstimate& estimate) { return records.read<kEstimate>(value, &estimate); }
 bool read(Records& records, Value value, QueueCounts& counts) { return records.read<kQueue>(value, &counts); }
 bool read(Records& records, Value value, ChangesRecord& changes) { return records.read<kChanges>(value, &changes); }
-bool read(Records& records, Value value, EstimatesRecord& estimates) {
-  return records.read<kEstimates>(value, &estimates);
-}
 bool read(Records& records, Value value, WelcomeRecord& welcome) { return records.read<kWelcome>(value, &welcome); }
 bool read(Records& records, Value value, GoodbyeRecord& goodbye) { return records.read<kGoodbye>(value, &goodbye); }
 bool read(Records& records, Value value, ReplyRecord& reply) { return records.read<kReply>(value, &reply); }

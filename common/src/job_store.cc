@@ -107,30 +107,13 @@ void JobStore::fold(const push::Changes& changes) {
   for (const JobState& job : changes.jobs) fold(std::make_unique<JobState>(job));
   for (const JobEvent& event : changes.events) fold(view_of(event));
   for (const RemovedJob& removed : changes.removed) fold(removed);
-  for (const JobEstimate& estimate : changes.estimates) fold(estimate);
   end(changes.synced);
-}
-
-void JobStore::fold(const push::Estimates& estimates) {
-  for (const JobEstimate& estimate : estimates.jobs) fold(estimate);
 }
 
 JobStore::Known& JobStore::folded(Entry& entry) {
   if (!resetting_) return entry.shown;
   if (entry.staged == nullptr) entry.staged = std::make_unique<Known>();
   return *entry.staged;
-}
-
-void JobStore::fold(const JobEstimate& estimate) {
-  Entry* const entry = look_up(estimate.job_id.value);
-  if (entry == nullptr) return;
-  for (Known* known : {&entry->shown, entry->staged.get()}) {
-    if (known == nullptr || !known->is_there() || is_terminal(known->job->status) || known->estimate == estimate) {
-      continue;
-    }
-    known->estimate = estimate;
-    if (known == &entry->shown) mark(*entry, kChangedEstimate);
-  }
 }
 
 void JobStore::fold(std::unique_ptr<JobState> job) {
@@ -144,7 +127,6 @@ void JobStore::fold(std::unique_ptr<JobState> job) {
   }
   if (job->version <= version) return;
   if (!resetting_) mark(entry, kChangedAll | ended_between(known.job.get(), *job));
-  if (is_terminal(job->status)) known.estimate.reset();
   known.job = std::move(job);
 }
 
@@ -175,10 +157,7 @@ void JobStore::fold(Entry& entry, const EventView& event) {
   apply(job, event);
   if (job.removed) return fold(RemovedJob{entry.id, event.offset});
   if (status != job.status || stalled != job.stalled) fields |= kChangedLifecycle;
-  if (is_terminal(job.status) && (job.seq == 1 || !is_terminal(status))) {
-    fields |= kChangedEnded;
-    known.estimate.reset();
-  }
+  if (is_terminal(job.status) && (job.seq == 1 || !is_terminal(status))) fields |= kChangedEnded;
   if (!resetting_) mark(entry, fields);
 }
 
@@ -224,7 +203,6 @@ void JobStore::swap_in(Entry& entry) {
   const Known before = std::exchange(entry.shown, std::move(*entry.staged));
   entry.staged.reset();
   Known& now = entry.shown;
-  if (!is_terminal(now.job->status) && !now.estimate) now.estimate = before.estimate;
   if (!is_same(before.job.get(), *now.job)) mark(entry, kChangedAll | ended_between(before.job.get(), *now.job));
   if (before.doubted_at != now.doubted_at) mark(entry, kChangedLifecycle);
 }
@@ -314,7 +292,6 @@ ChangedJob JobStore::tell_of(Entry& entry) {
   if (known.is_shown()) {
     change.job = known.job.get();
     change.is_stale = known.doubted_at != 0;
-    if (known.estimate) change.estimate = &*known.estimate;
     if (!std::exchange(entry.is_told, true)) change.fields |= kChangedAll | kChangedNew;
   } else {
     change.fields = std::exchange(entry.is_told, false) ? kChangedRemoved : 0u;
@@ -331,11 +308,6 @@ std::vector<StoreChange> JobStore::take() {
 const JobState* JobStore::find(const JobId& id) const {
   const Entry* const entry = look_up(id.value);
   return entry == nullptr || !entry->shown.is_shown() ? nullptr : entry->shown.job.get();
-}
-
-const JobEstimate* JobStore::estimate(const JobId& id) const {
-  const Entry* const entry = look_up(id.value);
-  return entry == nullptr || !entry->shown.estimate ? nullptr : &*entry->shown.estimate;
 }
 
 bool JobStore::is_stale(const JobId& id) const {

@@ -35,10 +35,10 @@ enum ActionKind : std::int64_t {
 };
 
 // Of ts/core/job_view.ts: added to what changed.
-constexpr std::uint32_t kIsStale = 1u << 11;
+constexpr std::uint32_t kIsStale = 1u << 10;
 
 // ---- groups of a job's fields, by tables: what lies at an offset and how it is packed ----
-enum class Type : std::uint8_t { byte, int32, int64, percent, maybe, text };
+enum class Type : std::uint8_t { byte, int32, int64, percent, text };
 struct Field {
   Type type;
   std::uint16_t offset;
@@ -69,12 +69,6 @@ constexpr Field kIdentity[] = {
     {Type::text, offsetof(JobState, identity.parent_id.value)},
     {Type::text, offsetof(JobState, worker_id)},
 };
-constexpr Field kEstimate[] = {
-    {Type::maybe, offsetof(JobEstimate, queue_position)}, {Type::maybe, offsetof(JobEstimate, wait)},
-    {Type::maybe, offsetof(JobEstimate, remaining)},      {Type::byte, offsetof(JobEstimate, learning)},
-    {Type::maybe, offsetof(JobEstimate, silent)},
-};
-
 constexpr Field kStatus[] = {
     {Type::byte, offsetof(ConnectionStatus, state)},        {Type::byte, offsetof(ConnectionStatus, transport)},
     {Type::int64, offsetof(ConnectionStatus, next_try_at)}, {Type::int64, offsetof(ConnectionStatus, last_heard_at)},
@@ -98,9 +92,6 @@ void pack(Packed& out, const void* record, std::span<const Field> fields) {
         break;
       case Type::percent:
         out.number(*static_cast<const std::int32_t*>(at) / 100.0);
-        break;
-      case Type::maybe:
-        pack(out, static_cast<const std::optional<std::int64_t>*>(at)->value_or(-1));
         break;
       case Type::text:
         out.text(*static_cast<const std::string*>(at));
@@ -134,11 +125,6 @@ void pack_metadata(Packed& out, const Metadata& metadata) {
     writer.end_object();
   }
   out.text(json);
-}
-
-void pack_estimate(Packed& out, const JobEstimate* estimate) {
-  pack(out, estimate ? 1 : 0);
-  if (estimate) pack(out, estimate, kEstimate);
 }
 
 }  // namespace
@@ -221,7 +207,6 @@ void pack_change(Packed& out, const ChangedJob& change) {
   if (fields & kChangedIdentity) pack(out, &job, kIdentity);
   if (fields & kChangedResult) out.text(job.result.text);
   if (fields & kChangedMetadata) pack_metadata(out, job.metadata);
-  if (fields & kChangedEstimate) pack_estimate(out, change.estimate);
 }
 
 }  // namespace jobwire::wasm

@@ -108,14 +108,26 @@ describe('job(id)', () => {
     expect(JSON.stringify(server.live!.received)).not.toContain('xxx');
   });
 
-  it('merges estimates', async () => {
+  it('shows the newest estimate until the job has ended', async () => {
     const { server, handle } = await following();
-    server.push('estimates', { jobs: [{ jobId: '1', queuePosition: 3, wait: 4000, learning: true }] });
-    await vi.waitFor(() =>
-      expect(handle.getSnapshot().job?.estimate).toEqual({
-        queuePosition: 3, waitMs: 4000, remainingMs: undefined, learning: true, silentMs: undefined,
-      }),
-    );
+    const estimate = () => handle.getSnapshot().job?.estimate;
+    const estimates = { jobs: [{ jobId: 'stranger', wait: 1 }, { jobId: '1', queuePosition: 3, wait: 4000, learning: true }] };
+    server.push('estimates', estimates);
+    const first = { queuePosition: 3, waitMs: 4000, remainingMs: undefined, learning: true, silentMs: undefined };
+    await vi.waitFor(() => expect(estimate()).toEqual(first));
+    const shown = handle.getSnapshot();
+    server.push('estimates', estimates);
+    server.event('1', { type: 'progress', progress: 50 }, { progress: 50 });
+    await vi.waitFor(() => expect(handle.getSnapshot().job?.progress).toBe(50));
+    expect(estimate()).toBe(shown.job!.estimate); // the same news is no news
+    server.push('estimates', { jobs: [{ jobId: '1', remaining: 2000 }] });
+    await vi.waitFor(() => expect(estimate()).toMatchObject({ queuePosition: undefined, remainingMs: 2000, learning: false }));
+    expect(handle.getSnapshot().job).toMatchObject({ progress: 50 });
+    server.event('1', { type: 'completed' }, { status: 'completed' });
+    await vi.waitFor(() => expect(handle.getSnapshot().job).toMatchObject({ status: 'completed', estimate: undefined }));
+    server.push('estimates', { jobs: [{ jobId: '1', remaining: 1000 }] });
+    server.put({ id: '1', message: 'later' });
+    await vi.waitFor(() => expect(handle.getSnapshot().job).toMatchObject({ message: 'later', estimate: undefined }));
   });
 
   it('can be sent as JSON whole', async () => {
@@ -431,7 +443,7 @@ describe('what is told beside jobs', () => {
     expect(heard).toEqual([5, 5]);
   });
 
-  it('while polling: messages, and counts of queues', async () => {
+  it('while polling: messages, and the estimates of jobs that come with them', async () => {
     const server = new FakeServer();
     server.webSocketWorks = false;
     const client = connectTo(server);
@@ -441,6 +453,11 @@ describe('what is told beside jobs', () => {
     server.messages = [{ name: 'hello', data: { to: 'you' } }];
     server.tell({});
     await vi.waitFor(() => expect(heard).toEqual([{ to: 'you' }]));
+    server.put({ id: '7' });
+    server.estimates = [{ jobId: '7', wait: 500 }];
+    const handle = client.job('7');
+    handle.subscribe(() => {});
+    await vi.waitFor(() => expect(handle.getSnapshot().job?.estimate).toMatchObject({ waitMs: 500 }));
   });
 });
 

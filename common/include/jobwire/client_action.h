@@ -59,8 +59,9 @@ class ActionSink {
   virtual void need_token(std::string_view reason) = 0;  // answered by set_token() or token_failed()
   virtual void status_changed(const ConnectionStatus& status) = 0;
   virtual void command_done(std::int64_t id, const Refusal* refusal) = 0;  // null: it was taken
-  // A message that is no matter of the session, as it came: queue-status, system-metrics, message and what is unknown;
-  // and `changes` with news of the inbox, application messages or queues beside the jobs.
+  // A message that is no matter of the session, as it came: estimates, queue-status, system-metrics, message and what
+  // is unknown; and, once it is folded, `changes` with estimates, queues, the inbox or application messages beside the
+  // jobs.
   virtual void pushed(std::string_view event, std::string_view json) = 0;
   // May not be followed: not asked for again.
   virtual void channel_refused(const Channel& channel, const Refusal& refusal) = 0;

@@ -166,7 +166,6 @@ class ClientSession {
   bool fold_job(json::Value value);
   bool fold_event(json::Value value);
   bool fold_removed(json::Value value);
-  bool fold_estimate(json::Value value);
   void told_up_to(const Cursor& cursor);
   void on_goodbye(DurationMs reconnect_after);
   void on_reply(std::int64_t id, const Refusal* error);

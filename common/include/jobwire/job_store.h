@@ -25,11 +25,10 @@ enum ChangedField : std::uint32_t {
   kChangedIdentity = 1u << 4,  // type, queue, userId, ref, parentId, workerId
   kChangedResult = 1u << 5,
   kChangedMetadata = 1u << 6,
-  kChangedEstimate = 1u << 7,
-  kChangedEnded = 1u << 8,  // became terminal while being followed: tell `onEnd` once
-  kChangedRemoved = 1u << 9,
-  kChangedNew = 1u << 10,  // the reader does not know this slot's job yet
-  kChangedAll = 0xff,
+  kChangedAll = 0x7f,
+  kChangedEnded = 1u << 7,  // became terminal while being followed: tell `onEnd` once
+  kChangedRemoved = 1u << 8,
+  kChangedNew = 1u << 9,  // the reader does not know this slot's job yet
 };
 
 struct StoreChange {
@@ -44,7 +43,6 @@ struct ChangedJob {
   std::uint32_t fields = 0;
   const JobId& id;
   const JobState* job = nullptr;  // null: removed
-  const JobEstimate* estimate = nullptr;
   bool is_stale = false;
 };
 
@@ -54,20 +52,16 @@ class JobStore {
   JobStore(const JobStore&) = delete;
   JobStore& operator=(const JobStore&) = delete;
 
-  // One `changes` message: begin(), its snapshots, events, removals and estimates, end(). An event applies only at
-  // seq = known + 1; a smaller one is ignored; anything else makes the job stale. A reset is staged and swapped in at
-  // `synced` (at once where there was nothing to protect). A message that breaks off loses nothing: what it told is
-  // true.
+  // One `changes` message: begin(), its snapshots, events and removals, end(). An event applies only at seq = known +
+  // 1; a smaller one is ignored; anything else makes the job stale. A reset is staged and swapped in at `synced` (at
+  // once where there was nothing to protect). A message that breaks off loses nothing: what it told is true.
   void begin(bool reset);
   void fold(std::unique_ptr<JobState> snapshot);
   void fold(const EventView& event);
   bool fold_if_known(const EventView& event);  // false: its job was never told
   void fold(const RemovedJob& removed);
-  void fold(const JobEstimate& estimate);
   void end(bool synced);
-  // Whole messages.
-  void fold(const push::Changes& changes);
-  void fold(const push::Estimates& estimates);
+  void fold(const push::Changes& changes);  // a whole message; what it tells beside the log is left out
 
   // Jobs in doubt, to be asked for by `sync`: the first from this slot on that was not asked for on this connection, or
   // null. A snapshot (or removal) ends the doubt.
@@ -95,7 +89,6 @@ class JobStore {
   }
 
   const JobState* find(const JobId& id) const;  // null: unknown, removed, or still to come
-  const JobEstimate* estimate(const JobId& id) const;
   bool is_stale(const JobId& id) const;
   std::size_t size() const;
   std::vector<const JobState*> jobs() const;
@@ -104,9 +97,8 @@ class JobStore {
  private:
   struct Known {
     std::unique_ptr<JobState> job;  // null: nothing is known; seq 0: known by name only, still to come
-    std::optional<JobEstimate> estimate;
-    std::int64_t doubted_at = 0;  // version that a snapshot must reach to end the doubt; 0: no doubt
-    std::uint32_t told_by = 0;    // the message that last brought a snapshot
+    std::int64_t doubted_at = 0;    // version that a snapshot must reach to end the doubt; 0: no doubt
+    std::uint32_t told_by = 0;      // the message that last brought a snapshot
     bool sync_asked = false;
     bool is_there() const { return job != nullptr; }
     bool is_shown() const { return job != nullptr && job->seq != 0; }

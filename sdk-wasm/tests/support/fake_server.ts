@@ -37,6 +37,7 @@ export class FakeServer {
   acceptsToken: (token: string | undefined) => boolean = () => true;
   /** What the next poll is told beside the jobs. */
   messages: { name: string; data: unknown }[] = [];
+  estimates: Json[] = []; // told with every poll
   #polls: { answer: () => void }[] = [];
 
   /** Adds or replaces a job and tells everybody who follows it. */
@@ -154,11 +155,11 @@ export class FakeServer {
     const changed = () => this.snapshot(channels).filter((job) => (job['version'] as number) > from);
     if (join.length === 0 && changed().length === 0 && Number(body['wait'] ?? 0) > 0) await this.#held(Number(body['wait']), signal);
     const jobs = [...changed(), ...this.snapshot(join)];
-    const { user, role, messages } = this;
+    const { user, role, messages, estimates } = this;
     this.messages = [];
     const news = this.inbox.filter(({ version }) => from > 0 && (version as number) > from);
     const inbox = from === 0 ? { unread: this.unread } : news.length > 0 ? { notifications: news, unread: this.unread } : {};
-    return Response.json({ cursor: this.cursor, synced: true, jobs, ...inbox, ...(messages.length && { messages }), ...(join.length && { followed: join }), user, role });
+    return Response.json({ cursor: this.cursor, synced: true, jobs, ...inbox, ...(messages.length && { messages }), ...(estimates.length && { estimates }), ...(join.length && { followed: join }), user, role });
   }
 
   #held(wait: number, signal?: AbortSignal): Promise<void> {

@@ -172,11 +172,13 @@ export class Client implements types.JobwireClient {
   #onPushed(event: string, data: any): void {
     if (event === 'system-metrics') this.systemMetrics.set(data);
     else if (event === 'message') this.#messages.notify(data.name, data.data);
+    else if (event === 'estimates') this.#table.estimate(data.jobs);
     else if (event === 'queue-status' || event === 'changes') this.#onNews(data);
   }
 
   // What stands beside the jobs, which are the core's.
   #onNews(data: any): void {
+    if (data.estimates) this.#table.estimate(data.estimates);
     if (data.queues) this.#queues.fold(data.queues);
     for (const message of data.messages ?? []) this.#messages.notify(message.name, message.data);
     if (data.unread !== undefined) this.notifications.fold(data);

@@ -1,5 +1,17 @@
-import { Changed, readJob, type JobView } from './job_view.js';
+import { kept } from './followed.js';
+import { Changed, JobView, readJob } from './job_view.js';
 import type { PackedReader } from './packed.js';
+import type { JobEstimate } from './types.js';
+
+/** As the server tells one (PROTOCOL.md, `estimates`). */
+export interface ToldEstimate {
+  jobId: string;
+  queuePosition?: number;
+  wait?: number;
+  remaining?: number;
+  learning?: boolean;
+  silent?: number;
+}
 
 export interface JobRow {
   view: JobView;
@@ -21,6 +33,7 @@ export class JobTable {
   // By the core's slot: a job's own until its removal is told.
   #slots: (JobRow | undefined)[] = [];
   #sorted: JobRow[] | undefined;
+  #estimates = new Map<string, JobEstimate>();
 
   find(id: string): JobRow | undefined {
     return this.#rows.get(id);
@@ -34,7 +47,14 @@ export class JobTable {
     return this.#sorted;
   }
 
-  /** Takes in everything that the reader holds. */
+  /** Shown with the next fold: the jobs themselves may have come in the same message. */
+  estimate(told: readonly ToldEstimate[]): void {
+    for (const { jobId, queuePosition, wait, remaining, learning = false, silent } of told) {
+      this.#estimates.set(jobId, { queuePosition, waitMs: wait, remainingMs: remaining, learning, silentMs: silent });
+    }
+  }
+
+  /** Takes in everything that the reader holds, and the estimates that were told meanwhile. */
   fold(from: PackedReader): TableChanges {
     const removed: string[] = [];
     const ended: JobView[] = [];
@@ -54,7 +74,17 @@ export class JobTable {
         if (fields & Changed.ended) ended.push(view);
       }
     }
+    for (const [id, estimate] of this.#estimates) this.#foldEstimate(this.#rows.get(id), estimate);
+    this.#estimates.clear();
     return { changed, removed, ended };
+  }
+
+  #foldEstimate(row: JobRow | undefined, told: JobEstimate): void {
+    if (!row || row.view.isFinished) return;
+    const estimate = kept(row.view.estimate, told);
+    if (estimate === row.view.estimate) return;
+    row.view = new JobView(row.view.id, row.view);
+    row.view.estimate = estimate;
   }
 
   #foldJob(from: PackedReader, slot: number, fields: number, row: JobRow | undefined): JobView {

@@ -11,11 +11,10 @@ export const Changed = {
   identity: 16,
   result: 32,
   metadata: 64,
-  estimate: 128,
-  ended: 256,
-  removed: 512,
-  isNew: 1024,
-  stale: 2048,
+  ended: 128,
+  removed: 256,
+  isNew: 512,
+  stale: 1024,
 } as const;
 
 const statuses: JobStatus[] = ['queued', 'active', 'completed', 'failed', 'cancelled'];
@@ -23,7 +22,7 @@ const noMetadata: Record<string, unknown> = Object.freeze({});
 // The last view of a job that is new.
 const toldWhole = {} as JobView;
 
-/** A `Job`. Immutable to everybody but `readJob`, which makes the next one out of the last and a record. */
+/** A `Job`. Immutable to everybody but `JobTable` and `readJob`, which make the next one out of the last. */
 export class JobView implements Job {
   readonly id: string;
   type: string | undefined;
@@ -114,7 +113,6 @@ export function readJob(from: PackedReader, fields: number, last: JobView | unde
   if (fields & Changed.identity) readIdentity(from, job);
   if (fields & Changed.result) job.resultJson = readJson(from, job.resultJson);
   if (fields & Changed.metadata) job.metadataJson = readJson(from, job.metadataJson);
-  if (fields & Changed.estimate) job.estimate = readEstimate(from);
   return job;
 }
 
@@ -130,6 +128,7 @@ function readLifecycle(from: PackedReader, job: JobView): void {
   job.statusText = from.textOr();
   job.cancelReason = from.textOr();
   job.error = from.flag() ? { message: from.text(), code: from.textOr() } : undefined;
+  if (job.isFinished) job.estimate = undefined;
 }
 
 function readProgress(from: PackedReader, job: JobView): void {
@@ -171,15 +170,4 @@ function readIdentity(from: PackedReader, job: JobView): void {
 function readJson(from: PackedReader, earlier: SharedJson | undefined): SharedJson | undefined {
   const text = from.text();
   return text ? new SharedJson(text, earlier) : undefined;
-}
-
-function readEstimate(from: PackedReader): JobEstimate | undefined {
-  if (!from.flag()) return undefined;
-  return {
-    queuePosition: from.numberOr(-1),
-    waitMs: from.numberOr(-1),
-    remainingMs: from.numberOr(-1),
-    learning: from.flag(),
-    silentMs: from.numberOr(-1),
-  };
 }

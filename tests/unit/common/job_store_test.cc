@@ -176,21 +176,6 @@ TEST_CASE("a removal takes the job away, but not a newer one of the same name") 
   CHECK(store.find(kA) == nullptr);
 }
 
-TEST_CASE("estimates are absolute, and end with the job") {
-  JobStore store;
-  store.fold(with_events({stamped(started("a"), 1, 1, 1)}));
-  JobEstimate estimate;
-  estimate.job_id = kA;
-  estimate.remaining = 4'000;
-  store.fold(push::Estimates{{estimate}});
-  REQUIRE(store.estimate(kA));
-  CHECK(store.estimate(kA)->remaining == 4'000);
-  store.fold(with_events({stamped(completed("a"), 2, 2, 2)}));
-  CHECK(store.estimate(kA) == nullptr);
-  store.fold(push::Estimates{{estimate}});
-  CHECK(store.estimate(kA) == nullptr);
-}
-
 TEST_CASE("what no followed channel carries is dropped") {
   JobStore store;
   JobState mine = job_at("a", 1, 1);

@@ -273,11 +273,12 @@ TEST_CASE("estimates come with the state, again when they change, and never for 
   core.pass(1'100);
   TestClient client(core);
   client.hello("bob", {channel("user:bob"), channel("job:a")});
-  REQUIRE(client.seen.estimate(JobId{"b"}) != nullptr);
-  CHECK(client.seen.estimate(JobId{"b"})->queue_position == 2);
+  REQUIRE(client.last<push::Estimates>().jobs.size() == 1);
+  CHECK(client.last<push::Estimates>().jobs[0].queue_position == 2);
   core.publish({started("a")});
   core.pass(1'500);
-  CHECK(client.seen.estimate(JobId{"b"})->queue_position == 1);
+  REQUIRE(client.last<push::Estimates>().jobs.size() == 1);
+  CHECK(client.last<push::Estimates>().jobs[0].queue_position == 1);
   for (const auto& estimates : client.all<push::Estimates>()) {
     for (const JobEstimate& estimate : estimates.jobs) CHECK(estimate.job_id.value == "b");
   }
