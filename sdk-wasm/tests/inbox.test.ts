@@ -43,13 +43,30 @@ it('is told what is made and what is read, here or on another device', async () 
   const before = inbox.getSnapshot();
   expect(inbox.getSnapshot()).toBe(before);
   server.notify('b', { type: 'success', action: { label: 'Open', url: '/b' } });
-  expect(inbox.getSnapshot()).toMatchObject({ unread: 2, notifications: [{ id: 'b', action: { url: '/b' } }, { id: 'a' }] });
+  const both = [{ id: 'b', action: { url: '/b' } }, { id: 'a' }];
+  await vi.waitFor(() => expect(inbox.getSnapshot()).toMatchObject({ unread: 2, notifications: both }));
   server.notify('a', { read: true, readAt: 7 });
-  expect(inbox.getSnapshot()).toMatchObject({ unread: 1, notifications: [{ id: 'b' }, { id: 'a', read: true, readAt: 7 }] });
+  const read = [{ id: 'b' }, { id: 'a', read: true, readAt: 7 }];
+  await vi.waitFor(() => expect(inbox.getSnapshot()).toMatchObject({ unread: 1, notifications: read }));
   expect(inbox.getSnapshot().notifications[0]).toBe(inbox.getSnapshot().notifications[0]);
   expect(notify).toHaveBeenCalled();
   expect(asked(server)).toBe(1);
   expect(ids(client)).toEqual(['b', 'a']);
+});
+
+it('misses nothing that comes while what shows the list is being loaded', async () => {
+  const server = new FakeServer();
+  server.notify('a');
+  const client = connectTo(server);
+  await vi.waitFor(() => expect(client.connection.getSnapshot().isLive).toBe(true));
+  server.notify('b');
+  expect(client.notifications.getSnapshot()).toMatchObject({ unread: 2, isPending: true });
+  client.notifications.subscribe(() => {});
+  server.notify('c');
+  server.notify('a', { read: true });
+  expect(asked(server)).toBe(0);
+  await vi.waitFor(() => expect(ids(client)).toEqual(['c', 'b', 'a']));
+  expect(client.notifications.getSnapshot()).toMatchObject({ unread: 2, notifications: [{}, {}, { read: true }] });
 });
 
 it('marks one as read, and all; what there is not is an error', async () => {
@@ -85,8 +102,9 @@ it('catches up with a lost connection by the cursor, and asks again only where a
   // Another server's log: what was is not.
   server.inbox = [];
   server.notify('b');
-  expect(ids(client)).toEqual(['b', 'a']);
+  await vi.waitFor(() => expect(ids(client)).toEqual(['b', 'a']));
   server.tell({ reset: true, unread: 1 });
+  await Promise.resolve();
   expect(ids(client)).toEqual(['b', 'a']); // until the new list is there
   await vi.waitFor(() => expect(ids(client)).toEqual(['b']));
   expect(asked(server)).toBe(2);

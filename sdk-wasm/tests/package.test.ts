@@ -3,10 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { build, createServer } from 'vite';
 import { afterEach, expect, it, vi } from 'vitest';
+
+import type { JobwireClient } from '@jobwire/client';
 
 import { sdk } from '../scripts/aliases.mjs';
 import { FakeServer } from './support/fake_server.js';
@@ -20,16 +22,47 @@ afterEach(() => client?.close());
 async function connects(entry: string) {
   const server = new FakeServer();
   server.put({ id: '1', progress: 7 });
-  const { connect } = await import(/* @vite-ignore */ dist(entry));
-  const connected = connect({ url: 'http://jobs.test', WebSocket: server.WebSocket, fetch: server.fetch });
+  const { connect } = await import(/* @vite-ignore */ resolve(dist('.'), entry));
+  const connected: JobwireClient = connect({ url: 'http://jobs.test', WebSocket: server.WebSocket, fetch: server.fetch });
   client = connected;
   const job = connected.job('1');
   job.subscribe(() => {});
   await vi.waitFor(() => expect(job.getSnapshot().job?.progress).toBe(7));
+  return { server, connected };
 }
 
-it('finds its core beside it in Node', () => connects('index.js'));
-it('carries its core in the inline entry', () => connects('inline.js'));
+it('finds its core in Node', async () => {
+  await connects('index.js');
+});
+it('carries its core and the inbox in the inline entry', async () => {
+  const { server, connected } = await connects('inline.js');
+  server.notify('a');
+  connected.notifications.subscribe(() => {});
+  await vi.waitFor(() => expect(connected.notifications.getSnapshot().notifications).toMatchObject([{ id: 'a' }]));
+});
+
+it('without the file of the inbox there are the jobs, and a word about it; with it, all is well', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jobwire-dist-'));
+  try {
+    cpSync(join(sdk, 'dist'), folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    rmSync(join(folder, 'inbox.js'));
+    const { server, connected } = await connects(join(folder, 'index.js'));
+    server.notify('a');
+    const inbox = connected.notifications;
+    inbox.subscribe(() => {});
+    const error = { code: 'unavailable', message: expect.stringMatching(/^The inbox could not be loaded: .*inbox\.js/) };
+    await vi.waitFor(() => expect(inbox.getSnapshot()).toMatchObject({ isPending: true, unread: 1, error }));
+    await expect(inbox.read('a')).rejects.toMatchObject(error);
+    server.put({ id: '1', progress: 8 });
+    await vi.waitFor(() => expect(connected.job('1').getSnapshot().job?.progress).toBe(8));
+    cpSync(dist('inbox.js'), join(folder, 'inbox.js'));
+    server.cut();
+    await vi.waitFor(() => expect(inbox.getSnapshot()).toMatchObject({ isPending: false, error: undefined, notifications: [{ id: 'a' }] }));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
 
 it('can be imported where there is neither page nor socket, and does nothing there', () => {
   const script = `const { connect, JobError } = await import('@jobwire/client'); const react = await import('@jobwire/react');
@@ -45,7 +78,7 @@ it('imports nothing but Embind', () => {
 });
 
 it('evaluates no text: a policy with wasm-unsafe-eval is enough', () => {
-  for (const name of ['index.js', 'inline.js', 'inline_core.js']) {
+  for (const name of ['index.js', 'inbox.js', 'inline.js', 'inline_core.js']) {
     expect(readFileSync(dist(name), 'utf8')).not.toMatch(/\beval\(|new Function|\bFunction\(/);
   }
 });
@@ -70,8 +103,9 @@ it('is bundled by Vite with its core as an asset', async () => {
   const { output } = result as Extract<typeof result, { output: unknown }>;
   const files = output.map(({ fileName }) => fileName);
   expect(files).toContainEqual(expect.stringMatching(/^assets\/core-.*\.wasm$/));
-  const code = output.find((file) => file.type === 'chunk')!;
+  const code = output.find((file) => file.type === 'chunk' && file.isEntry)!;
   expect(code.type === 'chunk' && code.code).toContain(files.find((name) => name.endsWith('.wasm')));
+  expect(files).toContainEqual(expect.stringMatching(/^assets\/inbox-.*\.js$/));
 });
 
 // Vite's development server moves what is installed into its cache, without the .wasm.

@@ -1,16 +1,16 @@
 import { Channels } from './channels.js';
+import { ClientInbox } from './client_inbox.js';
 import { Call } from './core.js';
 import type { CoreModule } from './loader.js';
 import { Driver, type Page } from './driver.js';
 import { JobwireError, wordsOf, type ErrorCode } from './errors.js';
 import { kept, Told } from './followed.js';
 import { Frames } from './frames.js';
-import { Inbox } from './inbox.js';
 import { ClientJob, type Scene } from './job_handle.js';
 import { ClientJobs, wantedBy } from './job_query.js';
 import { JobTable } from './job_table.js';
 import { Notifier } from './notifier.js';
-import { QueueStatuses } from './queue_statuses.js';
+import { ClientQueue, type QueueNews } from './queue_status.js';
 import type * as types from './types.js';
 
 const connecting: types.ConnectionSnapshot = {
@@ -31,27 +31,26 @@ export class Client implements types.JobwireClient {
   #options: types.ConnectOptions;
   #url: string;
   #load: () => Promise<CoreModule>;
+  #starting: Promise<Driver | undefined>;
   #driver: Driver | undefined;
   #isClosed = false;
   #failure: JobwireError | undefined;
 
   #table = new JobTable();
+  #queues = new Map<string, types.QueueStatus>();
   #channels: Channels;
   #scene: Scene;
   #frames = new Frames(() => this.#showChanges());
+  // Jobs, lists and queues: one observable for all who ask alike.
   #jobs = new Map<string, ClientJob>();
-  #queries = new Map<string, ClientJobs>();
-  #queues: QueueStatuses;
+  #lists = new Map<string, ClientJobs>();
+  #counts = new Map<string | undefined, ClientQueue>();
   #ends = new Notifier<[types.Job]>();
   #messages = new Notifier<[string, unknown]>();
-  #waiting: (() => void)[] = []; // cancels asked for before there is a core
 
   readonly connection: Told<types.ConnectionSnapshot>;
   readonly systemMetrics: Told<types.SystemMetrics | undefined>;
-  readonly notifications = new Inbox(async (method, path) => {
-    if (this.#driver) return this.#driver.ask(method, `/notifications${path}`);
-    throw new JobwireError(this.#isClosed ? 'closed' : 'unavailable', 'There is no connection');
-  });
+  readonly notifications: ClientInbox;
 
   constructor(options: types.ConnectOptions, url: string, load: () => Promise<CoreModule>) {
     this.#options = options;
@@ -63,7 +62,6 @@ export class Client implements types.JobwireClient {
       options.unfollowDelayMs ?? 2000,
     );
     this.#channels = channels;
-    this.#queues = new QueueStatuses(channels);
     this.connection = new Told(channels, connecting);
     this.systemMetrics = new Told<types.SystemMetrics | undefined>(channels, undefined, 'admin');
     this.#scene = {
@@ -72,13 +70,14 @@ export class Client implements types.JobwireClient {
       connection: this.connection.getSnapshot,
       failure: () => this.#failure,
       cancel: (id, reason) => this.cancel(id, reason),
+      fetch: (method, path) => this.#driver?.fetch(method, path),
     };
-    void this.#start();
+    this.notifications = new ClientInbox(this.#scene);
+    this.#starting = this.#start();
   }
 
   job<Result, Metadata>(id: string): types.JobHandle<Result, Metadata> {
-    let job = this.#jobs.get(id);
-    if (!job) this.#jobs.set(id, (job = new ClientJob(id, this.#scene)));
+    const job = known(this.#jobs, id, () => new ClientJob(id, this.#scene));
     return job as unknown as types.JobHandle<Result, Metadata>;
   }
 
@@ -86,29 +85,24 @@ export class Client implements types.JobwireClient {
     filter: types.JobFilter<Result, Metadata> = {},
   ): types.Observable<types.JobsSnapshot<Result, Metadata>> {
     const wanted = wantedBy(filter as types.JobFilter);
-    const key = JSON.stringify(wanted);
-    let query = this.#queries.get(key);
-    if (!query) this.#queries.set(key, (query = new ClientJobs(wanted, this.#scene)));
-    return query as unknown as types.Observable<types.JobsSnapshot<Result, Metadata>>;
+    const list = known(this.#lists, JSON.stringify(wanted), () => new ClientJobs(wanted, this.#scene));
+    return list as unknown as types.Observable<types.JobsSnapshot<Result, Metadata>>;
   }
 
-  cancel(id: string, reason = ''): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const ask = (): unknown => {
-        if (this.#failure) return reject(this.#failure);
-        if (!this.#driver) return this.#waiting.push(ask);
-        this.#driver.cancel(id, reason, (error) => (error ? reject(error) : resolve()));
-      };
-      ask();
+  queueStatus(queue?: string): types.Observable<types.QueueStatusSnapshot> {
+    return known(this.#counts, queue, () => new ClientQueue(queue, this.#queues, this.#channels));
+  }
+
+  async cancel(id: string, reason = ''): Promise<void> {
+    const driver = await this.#starting;
+    if (this.#failure) throw this.#failure;
+    return driver!.cancel(id, reason).catch((error) => {
+      throw this.#failure ?? error;
     });
   }
 
   onEnd(listener: (job: types.Job) => void): () => void {
     return this.#ends.add(listener);
-  }
-
-  queueStatus(queue?: string): types.Observable<types.QueueStatusSnapshot> {
-    return this.#queues.of(queue);
   }
 
   onMessage(...given: [types.OnMessage] | [name: string, listener: (data: unknown) => void]): () => void {
@@ -121,21 +115,20 @@ export class Client implements types.JobwireClient {
 
   retry(): void {
     if (this.#driver) this.#driver.tell(this.connection.getSnapshot().state === 'closed' ? Call.start : Call.retry);
-    else if (this.#failure && !this.#isClosed) void this.#start();
+    else if (this.#failure && !this.#isClosed) this.#starting = this.#start();
   }
 
   close(): void {
-    if (this.#isClosed) return;
     this.#isClosed = true;
     this.#channels.close();
-    this.#frames.cancel();
     this.#driver?.close();
+    this.#frames.cancel();
     this.#driver = undefined;
     this.#end('Closed', 'closed');
-    this.#tryWaiting();
   }
 
-  async #start(): Promise<void> {
+  // Answers nothing where it fails: `#failure` says why.
+  async #start(): Promise<Driver | undefined> {
     this.#setConnection(connecting);
     try {
       const module = await this.#load();
@@ -143,45 +136,42 @@ export class Client implements types.JobwireClient {
     } catch (error) {
       if (!this.#isClosed) this.#end(wordsOf(error), 'load_failed');
     }
-    this.#tryWaiting();
+    return this.#driver;
   }
 
   #end(reason: string, reasonCode: string): void {
     this.#setConnection({ ...connecting, state: 'closed', reason, reasonCode });
   }
 
-  #tryWaiting(): void {
-    for (const attempt of this.#waiting.splice(0)) attempt();
-  }
-
   #connect(module: CoreModule): void {
     const page: Page = {
       onStatus: (status) => this.#setConnection(status),
       onPushed: (event, data) => this.#onPushed(event, data),
-      onRefused: (channel, error) => {
-        this.#channels.refuse(channel, error);
-        this.#frames.request();
-      },
-      onReceived: () => this.#frames.request(),
+      onRefused: (channel, error) => this.#channels.refuse(channel, error),
+      onSettled: () => this.#frames.request(),
     };
     this.#driver = new Driver(module, this.#options, this.#url, page);
     this.#driver.tell(Call.follow, this.#channels.names().join('\n'));
   }
 
-  // PROTOCOL.md, "Messages". What is not known is from a newer server.
+  // PROTOCOL.md, "Messages": what stands beside the jobs, which are the core's. What is not known is from a newer server.
   #onPushed(event: string, data: any): void {
     if (event === 'system-metrics') this.systemMetrics.set(data);
     else if (event === 'message') this.#messages.notify(data.name, data.data);
     else if (event === 'estimates') this.#table.estimate(data.jobs);
-    else if (event === 'queue-status' || event === 'changes') this.#onNews(data);
+    else if (event === 'queue-status' || event === 'changes') {
+      if (data.estimates) this.#table.estimate(data.estimates);
+      if (data.queues) this.#foldQueues(data.queues);
+      for (const message of data.messages ?? []) this.#messages.notify(message.name, message.data);
+      if (data.unread !== undefined) this.notifications.fold(data);
+    }
   }
 
-  // What stands beside the jobs, which are the core's.
-  #onNews(data: any): void {
-    if (data.estimates) this.#table.estimate(data.estimates);
-    if (data.queues) this.#queues.fold(data.queues);
-    for (const message of data.messages ?? []) this.#messages.notify(message.name, message.data);
-    if (data.unread !== undefined) this.notifications.fold(data);
+  #foldQueues(news: readonly QueueNews[]): void {
+    for (const { queue, waiting = 0, active = 0, averageWait } of news) {
+      this.#queues.set(queue, { queue, waiting, active, averageWaitMs: averageWait ?? undefined });
+    }
+    for (const counts of this.#counts.values()) counts.refresh();
   }
 
   #setConnection(told: types.ConnectionSnapshot): void {
@@ -192,14 +182,13 @@ export class Client implements types.JobwireClient {
     const next = { ...told, isLive };
     // `lastHeardAt` alone is no change: it would be one with every message.
     if (kept(last, { ...next, lastHeardAt: last.lastHeardAt }) === last) return;
-    if (state !== 'closed') this.#failure = undefined;
-    else if (this.#failure?.code !== reasonCode) this.#failure = new JobwireError(reasonCode as ErrorCode, reason);
+    this.#failure = state === 'closed' ? new JobwireError(reasonCode as ErrorCode, reason) : undefined;
     if (last.user !== next.user) {
       this.#channels.forgetRefusals();
       this.notifications.forget();
     }
     this.connection.set(next);
-    this.#refresh(none);
+    this.#refresh();
     if (isLive && !last.isLive) this.notifications.load();
   }
 
@@ -209,14 +198,19 @@ export class Client implements types.JobwireClient {
     if (!core) return;
     const { removed, ended } = this.#table.fold(core.take(Call.takeChanges));
     this.#channels.check((channel) => core.call(Call.isFollowed, channel) !== 0);
-    this.#refresh(new Set(removed));
+    for (const id of removed) this.#jobs.get(id)?.remove();
+    this.#refresh();
     for (const job of ended) this.#ends.notify(job);
   }
 
-  #refresh(removed: ReadonlySet<string>): void {
-    for (const [id, job] of this.#jobs) job.tell(removed.has(id));
-    for (const query of this.#queries.values()) query.refresh();
+  #refresh(): void {
+    for (const all of [this.#jobs, this.#lists, this.#counts]) {
+      for (const one of all.values()) one.refresh();
+    }
   }
 }
 
-const none: ReadonlySet<string> = new Set();
+function known<Key, T>(all: Map<Key, T>, key: Key, make: () => T): T {
+  if (!all.has(key)) all.set(key, make());
+  return all.get(key)!;
+}

@@ -48,7 +48,7 @@ export class Core {
   constructor(module: CoreModule, { clientName = 'jobwire', token, getToken, transports = {}, timing = {} }: ConnectOptions) {
     this.#module = module;
     // The order of Bridge's options (src/bridge.cc); NaN keeps the default.
-    const numbers = [
+    const numbers = new Float64Array([
       getToken && token === undefined,
       transports.websocket,
       transports.polling,
@@ -57,13 +57,10 @@ export class Core {
       timing.openTimeoutMs,
       timing.pollWaitMs,
       timing.climbIntervalMs,
-      timing.climbIntervalMs && timing.climbIntervalMs * 10,
+      timing.climbIntervalMs! * 10,
       timing.commandTimeoutMs,
-    ].map((option) => Number(option));
-    const name = encoder.encode(clientName);
-    const input = new Uint8Array(numbers.length * 8 + name.length);
-    new Float64Array(input.buffer, 0, numbers.length).set(numbers);
-    input.set(name, numbers.length * 8);
+    ] as number[]);
+    const input = new Uint8Array([...new Uint8Array(numbers.buffer), ...encoder.encode(clientName)]);
     this.#bridge = this.call(Call.create, input, Math.random() * 2 ** 53);
   }
 
@@ -84,15 +81,12 @@ export class Core {
 
   // Answers how many bytes it came to.
   #write(data: string | Uint8Array): number {
-    const isText = typeof data === 'string';
-    const most = isText ? data.length * 3 : data.length; // a UTF-16 unit makes at most three bytes
-    if (most > this.#capacity) {
-      this.#capacity = Math.max(4096, most * 2);
+    const bytes = typeof data === 'string' ? encoder.encode(data) : data;
+    if (bytes.length > this.#capacity) {
+      this.#capacity = bytes.length * 2 + 4096;
       this.#input = this.call(Call.reserve, '', this.#capacity);
     }
-    const memory = new Uint8Array(this.#module.memory.buffer, this.#input, this.#capacity);
-    if (isText) return encoder.encodeInto(data, memory).written;
-    memory.set(data);
-    return data.length;
+    new Uint8Array(this.#module.memory.buffer).set(bytes, this.#input);
+    return bytes.length;
   }
 }

@@ -1,7 +1,7 @@
 import { readError, readStatus } from './status.js';
 import { Call, Core, encoder } from './core.js';
 import type { CoreModule } from './loader.js';
-import { JobwireError, wordsOf } from './errors.js';
+import { type JobwireError, wordsOf } from './errors.js';
 import type { PackedReader } from './packed.js';
 import type { ConnectionSnapshot, ConnectOptions, WebSocketConstructor, WebSocketLike } from './types.js';
 
@@ -11,8 +11,8 @@ export interface Page {
   /** A message that is no matter of the session, as it came. */
   onPushed(event: string, data: any): void;
   onRefused(channel: string, error: JobwireError): void;
-  /** Something was received: jobs may have changed. */
-  onReceived(): void;
+  /** All is done that the session asked for: jobs may have changed. */
+  onSettled(): void;
 }
 
 // `ActionKind` of src/records.cc.
@@ -66,15 +66,16 @@ export class Driver {
     this.#settle();
   }
 
-  cancel(jobId: string, reason: string, done: (error?: JobwireError) => void): void {
-    // Kept before its answer can come.
-    this.#commands.set(this.core.call(Call.cancel, jobId + reason, encoder.encode(jobId).length), done);
-    this.#settle();
+  cancel(jobId: string, reason: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const id = this.core.call(Call.cancel, jobId + reason, encoder.encode(jobId).length);
+      // Kept before its answer can come.
+      this.#commands.set(id, (error) => (error ? reject(error) : resolve()));
+      this.#settle();
+    });
   }
 
   close(): void {
-    // Before the session gives them up as unanswered.
-    for (const done of this.#commands.values()) done(new JobwireError('closed', 'The client was closed'));
     this.tell(Call.close);
     this.#end.abort();
   }
@@ -91,6 +92,7 @@ export class Driver {
       this.#isSettling = false;
     }
     this.#armTimer();
+    this.#page.onSettled();
   }
 
   #perform(from: PackedReader): void {
@@ -142,10 +144,8 @@ export class Driver {
     }
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => this.tell(Call.opened, '', id);
-    socket.onmessage = ({ data }: { data: string | ArrayBuffer }) => {
+    socket.onmessage = ({ data }: { data: string | ArrayBuffer }) =>
       this.tell(Call.received, typeof data === 'string' ? data : new Uint8Array(data), id);
-      this.#page.onReceived();
-    };
     socket.onclose = ({ code }: { code: number }) => this.tell(Call.closed, '', id, code);
     socket.onerror = () => {}; // `close` follows and tells all that a page may know
   }
@@ -153,24 +153,16 @@ export class Driver {
   // ---- HTTP ----
   async #post(told: Call, id: number, path: string, body: string, signal?: AbortSignal): Promise<void> {
     try {
-      const response = await this.#fetch('POST', path, body, signal);
+      const response = await this.fetch('POST', path, body, signal);
       const bytes = new Uint8Array(await response.arrayBuffer());
       this.tell(told, bytes, id, response.status, +response.headers.get('retry-after')! * 1000 || 0);
-      this.#page.onReceived();
     } catch {
       if (!signal?.aborted) this.tell(told, '', id);
     }
   }
 
-  /** Asks the API for what is no matter of the session. Rejects with `JobwireError`. */
-  async ask(method: string, path: string): Promise<any> {
-    const response = await this.#fetch(method, path).catch(() => undefined);
-    const body = await response?.json().catch(() => undefined);
-    if (response?.ok && body) return body;
-    throw new JobwireError(body?.code ?? 'unavailable', body?.message ?? 'The server gave no answer', body?.field);
-  }
-
-  #fetch(method: string, path: string, body?: string, signal?: AbortSignal): Promise<Response> {
+  /** Asks the API. */
+  fetch(method: string, path: string, body?: string, signal?: AbortSignal): Promise<Response> {
     const headers: Record<string, string> = { 'content-type': 'application/json' };
     if (this.#token !== undefined) headers['authorization'] = `Bearer ${this.#token}`;
     // Called bare: a page's fetch does not work as another object's method.

@@ -28,22 +28,28 @@ export abstract class Followed<T> implements Observable<T> {
 
   readonly getSnapshot = (): T => (this.#snapshot = kept(this.#snapshot, this.look(this.#snapshot))!);
 
-  /** The first subscriber comes. */
+  /** The first subscriber has come. */
   protected begin(): void {}
 
+  /** Somebody subscribes. */
+  get isWatched(): boolean {
+    return !this.#notifier.isEmpty;
+  }
+
   readonly subscribe = (notify: () => void): (() => void) => {
-    if (this.#notifier.isEmpty) this.begin();
+    const { isWatched } = this;
     const remove = this.#notifier.add(notify);
+    if (!isWatched) this.begin();
     this.#follow(this.channel());
     return () => {
       remove();
-      if (this.#notifier.isEmpty) this.#follow(undefined);
+      if (!this.isWatched) this.#follow(undefined);
     };
   };
 
   /** Something that is looked at has changed. */
   refresh(): void {
-    if (this.#notifier.isEmpty) return;
+    if (!this.isWatched) return;
     this.#follow(this.channel());
     const last = this.#snapshot;
     if (this.getSnapshot() !== last) this.#notifier.notify();

@@ -1,8 +1,10 @@
-import { Notifier } from './notifier.js';
-import type * as types from './types.js';
+import type { ClientInbox } from './client_inbox.js';
+import type { JobwireError } from './errors.js';
+import type { Scene } from './job_handle.js';
+import type { Notification, NotificationsSnapshot } from './types.js';
 
 /** As the server tells one: newest first is by `offset`, of two states the one with the higher `version` holds. */
-type Told = types.Notification & { readonly offset: number; readonly version: number };
+type Told = Notification & { readonly offset: number; readonly version: number };
 
 /** What `changes` carries of the inbox (PROTOCOL.md, "Inbox"). */
 export interface InboxNews {
@@ -10,58 +12,50 @@ export interface InboxNews {
   unread: number;
 }
 
-/** Asks the API; rejects with `JobwireError`. */
-type Ask = (method: 'GET' | 'POST', path: string) => Promise<any>;
-
 const none = Infinity;
 
-/** The list comes by pages over HTTP, what changes in it with everything else that changes. */
-export class Inbox implements types.Notifications {
-  #ask: Ask;
-  #snapshot: types.NotificationsSnapshot = { notifications: [], unread: 0, hasMore: false, isPending: true, error: undefined };
-  #notifier = new Notifier();
+/**
+ * The list comes by pages over HTTP, what changes in it with everything else that changes. A file of its own in dist/:
+ * what is shared with the rest is handed in, so that it imports nothing.
+ */
+export class Inbox {
+  #shown: ClientInbox;
+  #scene: Scene;
+  #Refusal: typeof JobwireError;
   #known = new Map<string, Told>();
   #from = none; // older ones have not been asked for
-  #hasView = false;
   #asked: Promise<void> | undefined;
 
-  constructor(ask: Ask) {
-    this.#ask = ask;
+  constructor(shown: ClientInbox, scene: Scene, Refusal: typeof JobwireError) {
+    this.#shown = shown;
+    this.#scene = scene;
+    this.#Refusal = Refusal;
   }
 
-  readonly getSnapshot = (): types.NotificationsSnapshot => this.#snapshot;
-  readonly subscribe = (notify: () => void): (() => void) => {
-    const remove = this.#notifier.add(notify);
-    this.load();
-    return remove;
-  };
-
   /** Without notifications a view begins: the list that is shown stays until the new one is there. */
-  fold({ notifications, unread }: InboxNews): void {
+  fold({ notifications }: InboxNews): void {
     if (notifications) this.#add(notifications);
     else {
-      this.#known = new Map();
-      this.#from = none;
-      this.#hasView = true;
+      this.#begin();
       this.load();
     }
-    this.#show({ unread });
+    this.#show({});
+  }
+
+  /** Another user's begins. */
+  forget(): void {
+    this.#begin();
+    this.#show({ notifications: [], isPending: true });
   }
 
   /** The first page, where somebody wants it and it can be had. */
   load(): void {
-    if (this.#hasView && this.#from === none && !this.#notifier.isEmpty) void this.loadMore().catch(() => {});
+    if (this.#from === none && this.#shown.isWanted) void this.loadMore().catch(() => {});
   }
 
   loadMore(): Promise<void> {
     if (this.#from === 0) return Promise.resolve();
     return (this.#asked ??= this.#page());
-  }
-
-  /** Somebody else asks: what the last one was told is not for them. */
-  forget(): void {
-    this.#snapshot = { ...this.#snapshot, notifications: [], isPending: true };
-    this.#notifier.notify();
   }
 
   async #page(): Promise<void> {
@@ -75,7 +69,7 @@ export class Inbox implements types.Notifications {
       this.#show({ isPending: false, hasMore: next !== undefined, error: undefined });
     } catch (error) {
       this.#asked = undefined;
-      this.#show({ error: error as types.NotificationsSnapshot['error'] });
+      this.#show({ error: error as JobwireError });
       throw error;
     }
   }
@@ -88,6 +82,21 @@ export class Inbox implements types.Notifications {
     await this.#ask('POST', '/read-all');
   }
 
+  /** Rejects with `JobwireError`. */
+  async #ask(method: string, path: string): Promise<any> {
+    const asked = this.#scene.fetch(method, `/notifications${path}`);
+    if (!asked) throw this.#scene.failure() ?? new this.#Refusal('unavailable', 'There is no connection');
+    const response = await asked.catch(() => undefined);
+    const body = await response?.json().catch(() => undefined);
+    if (response?.ok && body) return body;
+    throw new this.#Refusal(body?.code ?? 'unavailable', body?.message ?? 'The server gave no answer', body?.field);
+  }
+
+  #begin(): void {
+    this.#known = new Map();
+    this.#from = none;
+  }
+
   #add(told: readonly Told[]): void {
     for (const one of told) {
       const known = this.#known.get(one.id);
@@ -95,11 +104,9 @@ export class Inbox implements types.Notifications {
     }
   }
 
-  #show(news: Partial<types.NotificationsSnapshot>): void {
+  #show(news: Partial<NotificationsSnapshot>): void {
     // What is older than the last page is known by chance: it was read elsewhere.
     const listed = this.#from === none ? undefined : [...this.#known.values()].filter((one) => one.offset >= this.#from);
-    const notifications = listed?.sort((a, b) => b.offset - a.offset) ?? this.#snapshot.notifications;
-    this.#snapshot = { ...this.#snapshot, ...news, notifications };
-    this.#notifier.notify();
+    this.#shown.show(listed ? { ...news, notifications: listed.sort((a, b) => b.offset - a.offset) } : news);
   }
 }

@@ -12,6 +12,8 @@ export interface Scene {
   /** Why nothing more will come: stopped by the server, or closed. */
   failure(): JobwireError | undefined;
   cancel(id: string, reason?: string): Promise<void>;
+  /** Asks the API for what is no matter of the session; undefined while there is no connection at all. */
+  fetch(method: string, path: string): Promise<Response> | undefined;
 }
 
 export class ClientJob extends Followed<JobSnapshot> implements JobHandle {
@@ -33,7 +35,7 @@ export class ClientJob extends Followed<JobSnapshot> implements JobHandle {
     const { table, channels, connection, failure } = this.#scene;
     const row = table.find(this.id);
     const job = row?.view;
-    const error = this.#removed ?? channels.find(this.channel())?.refusal ?? failure();
+    const error = (row ? undefined : this.#removed) ?? channels.find(this.channel())?.refusal ?? failure();
     const isStale = row !== undefined && (row.isStale || !connection().isLive);
     return { job, isPending: !job && !error, isStale, error };
   }
@@ -65,10 +67,8 @@ export class ClientJob extends Followed<JobSnapshot> implements JobHandle {
     });
   }
 
-  /** The table has changed. */
-  tell(isRemoved: boolean): void {
-    if (isRemoved) this.#removed = new JobwireError('gone', 'The job was removed');
-    else if (this.#scene.table.find(this.id)) this.#removed = undefined;
-    this.refresh();
+  /** It is so until there is a job again, or a first subscriber. */
+  remove(): void {
+    this.#removed = new JobwireError('gone', 'The job was removed');
   }
 }

@@ -1,0 +1,69 @@
+import { JobwireError, wordsOf } from './errors.js';
+import { Told } from './followed.js';
+import type { Inbox, InboxNews } from './inbox.js';
+import type { Scene } from './job_handle.js';
+import type { Notifications, NotificationsSnapshot } from './types.js';
+
+const nothing: NotificationsSnapshot = { notifications: [], unread: 0, hasMore: false, isPending: true, error: undefined };
+
+/** What is shown of the inbox. What fills it is loaded with the first who looks: most pages have no inbox. */
+export class ClientInbox extends Told<NotificationsSnapshot> implements Notifications {
+  #scene: Scene;
+  #inbox: Promise<Inbox> | undefined;
+  #isTold = false;
+
+  constructor(scene: Scene) {
+    super(scene.channels, nothing);
+    this.#scene = scene;
+  }
+
+  /** Somebody looks, and there is an inbox to be looked at. */
+  get isWanted(): boolean {
+    return this.isWatched && this.#isTold;
+  }
+
+  show(news: Partial<NotificationsSnapshot>): void {
+    this.set({ ...this.getSnapshot(), ...news });
+  }
+
+  fold(news: InboxNews): void {
+    this.#isTold = true;
+    this.show({ unread: news.unread });
+    this.#tell((inbox) => inbox.fold(news));
+  }
+
+  /** Somebody else asks: what the last one was told is not for them. */
+  forget(): void {
+    this.show({ notifications: [], isPending: true });
+    this.#tell((inbox) => inbox.forget());
+  }
+
+  /** Tries what failed, or was not possible yet. */
+  load(): void {
+    if (this.isWatched) void this.#use((inbox) => inbox.load()).catch((error) => this.show({ error }));
+  }
+
+  protected override begin(): void {
+    this.load();
+  }
+
+  readonly read = (id: string): Promise<void> => this.#use((inbox) => inbox.read(id));
+  readonly readAll = (): Promise<void> => this.#use((inbox) => inbox.readAll());
+  readonly loadMore = (): Promise<void> => this.#use((inbox) => inbox.loadMore());
+
+  // In order: what comes before the file has is told when it is there.
+  #tell(news: (inbox: Inbox) => void): void {
+    void this.#inbox?.then(news, () => {});
+  }
+
+  async #use(act: (inbox: Inbox) => Promise<void> | void): Promise<void> {
+    this.#inbox ??= import('./inbox.js').then(
+      ({ Inbox }) => new Inbox(this, this.#scene, JobwireError),
+      (error) => {
+        this.#inbox = undefined;
+        throw new JobwireError('unavailable', `The inbox could not be loaded: ${wordsOf(error)}`);
+      },
+    );
+    return act(await this.#inbox);
+  }
+}
