@@ -1,4 +1,4 @@
-// A repeated event id gets its first verdict, for as long as its job is known.
+// A repeated event id gets its first verdict: of a job's newest events, and of its first.
 #include "contract/stores.h"
 
 using namespace jobwire;
@@ -71,4 +71,52 @@ TEST_CASE("lookup sees every append that was given before it, and stores nothing
   CHECK(server.lookup(with_event_id(progress("a", 10), "e2")) == LookupOutcome());
   CHECK(server.lookup(progress("a", 10)) == LookupOutcome());
   CHECK(server.append(progress("a", 20), 1) == Outcome(Appended{2, 2, server.clock.now()}));
+}
+
+TEST_CASE("repeats are known of a job's newest events and of its first, in memory and on disk; an older one is new") {
+  EACH_STORE(kind);
+  Server server(kind, {.event_ids = 5});
+  const UnixMs at = server.clock.now();
+  const auto reported = [](int number) { return with_event_id(progress("a", number), "e" + std::to_string(number)); };
+  for (int i = 1; i <= 20; ++i) server.append(reported(i), i - 1);
+  const auto holds = [&] {
+    CHECK(server.lookup(reported(1)) == LookupOutcome(Repeated{{1, 1, at}}));
+    CHECK(server.lookup(with_event_id(progress("a", 99), "e1")) == LookupOutcome(EventIdReused{}));
+    for (int i = 16; i <= 20; ++i) CHECK(server.lookup(reported(i)) == LookupOutcome(Repeated{{i, i, at}}));
+    for (int i = 2; i <= 15; ++i) CHECK(server.lookup(reported(i)) == LookupOutcome());
+  };
+  holds();
+  server.restart();
+  holds();
+  server.save_snapshots({snapshot("a", 20)}, 20);
+  holds();
+  server.restart();
+  holds();
+  CHECK(server.append(reported(15), 20) == Outcome(Appended{21, 21, at}));
+  CHECK(server.append(reported(15), 21) == Outcome(Repeated{{21, 21, at}}));
+  CHECK(server.lookup(reported(16)) == LookupOutcome());  // it was the fifth
+}
+
+TEST_CASE("however many events a job has, the store holds a bounded number of their ids") {
+  EACH_STORE(kind);
+  Server server(kind, {.chatter = 3, .lifecycle = 3, .event_ids = 50});
+  constexpr int kRounds = 20, kARound = 100;
+  int seq = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<JobEvent> events;
+    for (int i = 0; i < kARound; ++i) {
+      events.push_back(with_event_id(log_line("a", "line"), "e" + std::to_string(seq + i)));
+    }
+    server.append_all(std::move(events), seq);
+    seq += kARound;
+    server.save_snapshots({snapshot("a", seq)}, seq);
+  }
+  server.append(with_event_id(queued("b"), "e0"), 0);
+  server.stop();
+  CHECK(server.store().event_ids() >= 50 + 1);  // those not yet settled are with their records
+  CHECK(server.store().event_ids() <= 2 * 50 + 2);
+  server.start();
+  CHECK(server.lookup(with_event_id(log_line("a", "line"), "e0")) != LookupOutcome());  // what created it
+  CHECK(server.lookup(with_event_id(log_line("a", "line"), "e" + std::to_string(seq - 50))) != LookupOutcome());
+  CHECK(server.lookup(with_event_id(log_line("a", "line"), "e" + std::to_string(seq - 51))) == LookupOutcome());
 }

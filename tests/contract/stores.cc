@@ -1,5 +1,7 @@
 #include "contract/stores.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include <filesystem>
 #include <utility>
 
@@ -15,6 +17,11 @@ class InMemory : public Store {
   }
   void back_up() override { copy_ = store_; }
   void bring_back() override { store_ = copy_; }
+  std::size_t event_ids() const override {
+    std::size_t count = 0;
+    for (const auto& [id, job] : store_.jobs) count += job.event_ids.size();
+    return count;
+  }
 
  private:
   log::HistoryLimits limits_;
@@ -36,6 +43,10 @@ class InSqlite : public Store {
     std::filesystem::copy_file(folder_.file("backup"), path(), std::filesystem::copy_options::overwrite_existing);
     std::filesystem::remove(path() + "-wal");
     std::filesystem::remove(path() + "-shm");
+  }
+  std::size_t event_ids() const override {
+    SQLite::Database database(path());
+    return static_cast<std::size_t>(database.execAndGet("SELECT count(*) FROM event_id").getInt64());
   }
 
  private:

@@ -24,8 +24,9 @@ class Store {
   virtual ~Store() = default;
   // A log on what the store holds; the one before must be gone.
   virtual std::unique_ptr<log::EventLog> open(const Clock& clock, Random random, log::Post post) = 0;
-  virtual void back_up() = 0;     // keeps a copy; no log is open
-  virtual void bring_back() = 0;  // puts the copy in its place; no log is open
+  virtual void back_up() = 0;                          // keeps a copy; no log is open
+  virtual void bring_back() = 0;                       // puts the copy in its place; no log is open
+  virtual std::size_t event_ids() const { return 0; }  // how many it holds; no log is open
 };
 
 struct StoreKind {

@@ -1,9 +1,4 @@
-// Against the real server over real sockets.
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-
+// Against the real server over real sockets. What the README shows: tests/e2e/readme.test.js.
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 
@@ -227,16 +222,6 @@ it('puts a notification into an inbox, once', async () => {
   expect(receipts.map(({ status, error }) => [status, error?.field])).toEqual([['accepted', undefined], ['accepted', undefined], ['refused', 'action.url']]);
   const { body } = await get('/notifications', jobwire.tokenFor({ user: 'carol' }));
   expect(body).toMatchObject({ unread: 1, notifications: [notification] });
-});
-
-it('does what the README says', async () => {
-  const [, script] = /<<'JS'\n([^]*?)\nJS\n/.exec(readFileSync(new URL('../../../README.md', import.meta.url), 'utf8'))!;
-  const folder = fileURLToPath(new URL('..', import.meta.url));
-  const env = { ...process.env, JOBWIRE_KEY: server.token('my-backend', '--role', 'service') };
-  const args = ['--input-type=module', '-e', script!.replace('http://localhost:7171', server.url)];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, env });
-  const [, id] = /^job (\S+) is done: \{ pages: 24 \}$/.exec(stdout.trim()) ?? [];
-  expect(await publisher().job(id!).state()).toMatchObject({ status: 'completed', userId: 'dev', stage: 'pages', message: 'page 24 of 24', result: { pages: 24 } });
 });
 
 it('speaks the old names', async () => {

@@ -23,7 +23,7 @@ struct Append {
   std::vector<Record> records = {};  // written if the event is, right after it, and never without it
 };
 
-// The verdict that is kept with an eventId.
+// The verdict that is kept with an eventId, for as long as HistoryLimits say.
 struct Appended {
   std::int64_t offset = 0;
   std::int64_t seq = 0;
@@ -136,6 +136,10 @@ class EventLog {
 struct HistoryLimits {
   std::size_t chatter = 100;    // newest progress/log/updated/... events kept per job
   std::size_t lifecycle = 100;  // newest lifecycle events kept per job, counted apart
+  // Repeats are known of a job's newest events, and of its first, which created it: however many there are, a job's
+  // event ids take bounded space. A back end repeats what it has just sent.
+  std::int64_t event_ids = 10'000;
+  bool remembers(std::int64_t seq, std::int64_t newest_seq) const { return seq == 1 || seq > newest_seq - event_ids; }
 };
 // queued started completed failed cancel-requested cancelled retried removed: what outlives chatter.
 bool is_lifecycle(const JobEvent& event);

@@ -154,8 +154,16 @@ void MemoryLog::keep(MemoryStore::Job& job, const JobEvent& event) {
   if (event.seq == 1) job.first = event.offset;
   if (!event.event_id.empty()) {
     job.event_ids[event.event_id] = {fingerprint(event), Appended{event.offset, event.seq, event.at}};
+    forget_event_ids(job);
   }
   if (options_.restartable) store_.records.push_back(shared);
+}
+
+// Many at a time: each costs as much as it cost to keep it.
+void MemoryLog::forget_event_ids(MemoryStore::Job& job) const {
+  const HistoryLimits& limits = options_.history;
+  if (job.event_ids.size() <= 2 * static_cast<std::size_t>(limits.event_ids)) return;
+  std::erase_if(job.event_ids, [&](const auto& kept) { return !limits.remembers(kept.second.first.seq, job.seq); });
 }
 
 LookupOutcome MemoryLog::find_event_id(const JobEvent& event) const {
@@ -164,6 +172,7 @@ LookupOutcome MemoryLog::find_event_id(const JobEvent& event) const {
   if (job == store_.jobs.end()) return {};
   const auto kept = job->second.event_ids.find(event.event_id);
   if (kept == job->second.event_ids.end()) return {};
+  if (!options_.history.remembers(kept->second.first.seq, job->second.seq)) return {};
   if (kept->second.fingerprint != fingerprint(event)) return EventIdReused{};
   return Repeated{kept->second.first};
 }

@@ -81,6 +81,7 @@ class MemoryLog final : public EventLog {
   void write_record(Record record, Logged& logged);
   std::int64_t newest_of(const Record& key) const;
   void keep(MemoryStore::Job& job, const JobEvent& event);
+  void forget_event_ids(MemoryStore::Job& job) const;
   LookupOutcome find_event_id(const JobEvent& event) const;
   std::vector<JobEvent> newest(const JobId& job, std::size_t limit) const;
 

@@ -115,8 +115,13 @@ void SqliteStore::settle_list(std::int64_t number, const std::vector<std::int64_
 }
 
 void SqliteStore::settle_event_ids(std::int64_t number, const RecentEvents& recent) {
+  std::int64_t newest = 0;  // seq
   for (const auto& [id, kept] : recent.event_ids) {
-    if (kept.first.offset > work_.through) continue;
+    if (kept.first.offset <= work_.through) newest = std::max(newest, kept.first.seq);
+  }
+  if (newest > limits_.event_ids) Use(sql_->trim_ids).with(number, newest - limits_.event_ids).run();
+  for (const auto& [id, kept] : recent.event_ids) {
+    if (kept.first.offset > work_.through || !limits_.remembers(kept.first.seq, newest)) continue;
     Use(sql_->insert_id)
         .with(number, id, static_cast<std::int64_t>(kept.fingerprint), kept.first.offset, kept.first.seq, kept.first.at)
         .run();

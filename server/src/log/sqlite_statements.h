@@ -28,6 +28,7 @@ struct SqliteStore::Statements {
         save_snapshot(db, "INSERT OR REPLACE INTO snapshot(job, id, version, seq, bytes) VALUES(?, ?, ?, ?, ?)"),
         drop_snapshot(db, "DELETE FROM snapshot WHERE job = ?"),
         drop_history(db, "DELETE FROM history WHERE job = ?"),
+        trim_ids(db, "DELETE FROM event_id WHERE job = ? AND seq > 1 AND seq <= ?"),
         drop_ids(db, "DELETE FROM event_id WHERE job = ?"),
         save_state(db,
                    "UPDATE state SET head = ?, last_at = ?, "
@@ -44,8 +45,8 @@ struct SqliteStore::Statements {
                      "expires_at <= ? LIMIT ?)") {}
 
   SQLite::Statement begin, commit, insert_record, record_body, find_id, insert_id, newest, settle, trim, drop_records,
-      drop_record, save_snapshot, drop_snapshot, drop_history, drop_ids, save_state, find_key, put_key, drop_key,
-      drop_expired;
+      drop_record, save_snapshot, drop_snapshot, drop_history, trim_ids, drop_ids, save_state, find_key, put_key,
+      drop_key, drop_expired;
 };
 
 // Borrows a statement and gives it back reset, whatever was thrown in between.

@@ -186,7 +186,7 @@ LookupOutcome SqliteStore::find_event_id(const JobEvent& event) {
   KeptVerdict settled;
   const KeptVerdict* kept = find_recent_id(job->number, event.event_id);
   if (!kept && read_settled_id(job->number, event.event_id, settled)) kept = &settled;
-  if (!kept) return {};
+  if (!kept || !limits_.remembers(kept->first.seq, job->seq)) return {};
   if (kept->fingerprint != fingerprint(event)) return EventIdReused{};
   return Repeated{kept->first};
 }
