@@ -1,5 +1,7 @@
 #include "json_tape.h"
 
+#include <rapidjson/reader.h>
+
 #include <cstring>
 #include <utility>
 
@@ -66,149 +68,83 @@ char* end_of_number(char* at) {
   return at;
 }
 
-}  // namespace
-
-// One pass over a copy of the text, in which strings are decoded in place. It ends in a NUL byte, which is part of no
-// value: what looks at single bytes need not look for the end. Objects and arrays that are open are chained through
-// their tokens.
-class TapeReader {
- public:
-  TapeReader(std::string& text, PlainList<Token>& tokens, std::size_t depth)
-      : begin_(text.data()), end_(begin_ + text.size()), at_(begin_), tokens_(tokens), depth_left_(depth) {}
-
-  std::size_t position() const { return static_cast<std::size_t>(at_ - begin_); }
-
-  Fault read() {
-    do {
-      if (is_open(Kind::object) && !key()) return Fault::syntax;
-      if (!value()) return too_deep_ ? Fault::too_deep : Fault::syntax;
-    } while (goes_on());
-    skip_blanks();
-    return open_ == kNone && at_ == end_ ? Fault::none : Fault::syntax;
+// What follows a backslash.
+bool unescape_unit(char*& at, char*& to) {
+  const int unit = hex4(at);
+  if (unit < 0) return false;
+  at += 4;
+  auto point = static_cast<std::uint32_t>(unit);
+  if (const int low = at[0] == '\\' && at[1] == 'u' ? hex4(at + 2) : 0; is_high(unit) && is_low(low)) {
+    point = 0x10000 + ((point & 0x3ff) << 10 | (static_cast<std::uint32_t>(low) & 0x3ff));
+    at += 6;
+  } else if (is_high(unit) || is_low(unit)) {
+    point = kReplacement;
   }
+  to = put_utf8(to, point);
+  return true;
+}
 
- private:
-  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
-
-  bool is_open(Kind kind) const { return open_ != kNone && tokens_[open_].kind == kind; }
-  std::uint32_t here() const { return static_cast<std::uint32_t>(position()); }
-  std::uint32_t count() const { return static_cast<std::uint32_t>(tokens_.size()); }
-
-  char skip_blanks() {
-    while (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t') ++at_;
-    return *at_;
-  }
-  bool skip(char c) {
-    if (skip_blanks() != c) return false;
-    ++at_;
+bool unescape(char*& at, char*& to) {
+  constexpr char kMeanings[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
+  const char letter = *at++;
+  if (letter == 'u') return unescape_unit(at, to);
+  for (const char* known = kMeanings; *known != '\0'; known += 2) {
+    if (*known != letter) continue;
+    *to++ = known[1];
     return true;
   }
-  Token& add(Kind kind, char* end) {
+  return false;
+}
+
+}  // namespace
+
+// RapidJSON's stream over a copy of the text, and its handler: a token for each value. Strings are decoded in place.
+// The copy ends in a NUL byte, which is part of no value: what looks at single bytes need not look for the end. Objects
+// and arrays that are open are chained through their tokens.
+class TapeBuilder {
+ public:
+  TapeBuilder(std::string& text, PlainList<Token>& tokens, std::size_t depth)
+      : begin_(text.data()), end_(begin_ + text.size()), at_(begin_), tokens_(tokens), depth_left_(depth) {}
+
+  bool too_deep() const { return too_deep_; }
+  bool string();  // false: it breaks off, at Tell()
+  bool number();
+
+  // ---- the stream ----
+  using Ch = char;
+  Ch Peek() const { return *at_; }
+  Ch Take() { return *at_++; }
+  std::size_t Tell() const { return static_cast<std::size_t>(at_ - begin_); }
+
+  // ---- the handler: what it is told of has been read ----
+  bool Null() { return add(Kind::null, at_ - 4), true; }
+  bool Bool(bool truth) { return add(Kind::boolean, at_ - (truth ? 4 : 5)), true; }
+  bool StartObject() { return start(Kind::object); }
+  bool StartArray() { return start(Kind::array); }
+  bool EndObject(rapidjson::SizeType) { return end(); }
+  bool EndArray(rapidjson::SizeType) { return end(); }
+
+ private:
+  std::uint32_t offset(const char* at) const { return static_cast<std::uint32_t>(at - begin_); }
+  std::uint32_t count() const { return static_cast<std::uint32_t>(tokens_.size()); }
+  Token& add(Kind kind, const char* begin) {
     Token& token = tokens_.add();
-    token = {kind, here(), static_cast<std::uint32_t>(end - begin_), count()};
-    at_ = end;
+    token = {kind, offset(begin), offset(at_), count()};
     return token;
   }
-
-  bool key() { return skip_blanks() == '"' && string() && skip(':'); }
-
-  bool value() {
-    switch (skip_blanks()) {
-      case '"':
-        return string();
-      case '{':
-        return open(Kind::object);
-      case '[':
-        return open(Kind::array);
-      case 'n':
-        return word(Kind::null, "null");
-      case 't':
-        return word(Kind::boolean, "true");
-      case 'f':
-        return word(Kind::boolean, "false");
-      default:
-        return number();
-    }
-  }
-
-  bool open(Kind kind) {
+  bool start(Kind kind) {
     too_deep_ = depth_left_ == 0;
     if (too_deep_) return false;
     --depth_left_;
     const std::uint32_t parent = std::exchange(open_, count());
-    add(kind, at_ + 1).more = parent;
+    add(kind, at_ - 1).more = parent;
     return true;
   }
-
-  // Ends what ends here. Whether a value follows: after a comma, or the first in what was opened just now.
-  bool goes_on() {
-    if (open_ + 1 == count() && skip_blanks() != closing()) return true;
-    while (open_ != kNone) {
-      if (skip(',')) return true;
-      if (!skip(closing())) return false;
-      Token& ended = tokens_[open_];
-      ended.end = here();
-      open_ = std::exchange(ended.more, count());
-      ++depth_left_;
-    }
-    return false;
-  }
-  char closing() const { return tokens_[open_].kind == Kind::object ? '}' : ']'; }
-
-  bool word(Kind kind, std::string_view text) {
-    if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(text)) return false;
-    add(kind, at_ + text.size());
-    return true;
-  }
-
-  bool number() {
-    char* const end = end_of_number(at_);
-    if (end != nullptr) add(Kind::number, end);
-    return end != nullptr;
-  }
-
-  bool string() {
-    char* at = at_ + 1;
-    char* to = at;
-    while (true) {
-      std::uint64_t seen = 0;
-      const auto plain = static_cast<std::size_t>(end_of_plain(at, end_, seen) - at);
-      if (to != at) std::memmove(to, at, plain);
-      to += plain;
-      at += plain;
-      if (*at == '"') break;
-      if (*at != '\\' || !unescape(++at, to)) return false;
-    }
-    const auto size = static_cast<std::uint32_t>(to - at_) - 1;
-    add(Kind::string, at + 1).more = size;
-    return true;
-  }
-
-  // What follows a backslash.
-  static bool unescape(char*& at, char*& to) {
-    constexpr char kMeanings[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
-    const char letter = *at++;
-    if (letter == 'u') return unescape_unit(at, to);
-    for (const char* known = kMeanings; *known != '\0'; known += 2) {
-      if (*known != letter) continue;
-      *to++ = known[1];
-      return true;
-    }
-    return false;
-  }
-
-  static bool unescape_unit(char*& at, char*& to) {
-    const int unit = hex4(at);
-    if (unit < 0) return false;
-    at += 4;
-    auto point = static_cast<std::uint32_t>(unit);
-    if (const int low = at[0] == '\\' && at[1] == 'u' ? hex4(at + 2) : 0; is_high(unit) && is_low(low)) {
-      point = 0x10000 + ((point & 0x3ff) << 10 | (static_cast<std::uint32_t>(low) & 0x3ff));
-      at += 6;
-    } else if (is_high(unit) || is_low(unit)) {
-      point = kReplacement;
-    }
-    to = put_utf8(to, point);
+  bool end() {
+    Token& ended = tokens_[open_];
+    ended.end = offset(at_);
+    open_ = std::exchange(ended.more, count());
+    ++depth_left_;
     return true;
   }
 
@@ -217,9 +153,57 @@ class TapeReader {
   char* at_;
   PlainList<Token>& tokens_;
   std::size_t depth_left_;
-  std::uint32_t open_ = kNone;  // the innermost object or array
+  std::uint32_t open_ = 0;  // the innermost object or array
   bool too_deep_ = false;
 };
+
+bool TapeBuilder::string() {
+  char* const begin = at_++;
+  char* to = at_;
+  while (true) {
+    std::uint64_t seen = 0;
+    const auto plain = static_cast<std::size_t>(end_of_plain(at_, end_, seen) - at_);
+    if (to != at_) std::memmove(to, at_, plain);
+    to += plain;
+    at_ += plain;
+    if (*at_ == '"') break;
+    if (*at_ != '\\' || !unescape(++at_, to)) return false;
+  }
+  ++at_;
+  add(Kind::string, begin).more = static_cast<std::uint32_t>(to - begin) - 1;
+  return true;
+}
+
+bool TapeBuilder::number() {
+  char* const begin = at_;
+  char* const end = end_of_number(begin);
+  if (end == nullptr) return false;
+  at_ = end;
+  add(Kind::number, begin);
+  return true;
+}
+
+}  // namespace jobwire::json
+
+// RapidJSON reads the grammar. What strings and numbers are is ours: plain text is passed eight bytes at a time, a lone
+// surrogate is U+FFFD, and numbers stay text.
+constexpr unsigned kFlags = rapidjson::kParseInsituFlag;
+using Builder = jobwire::json::TapeBuilder;
+using Reader = rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, rapidjson::CrtAllocator>;
+
+template <>
+template <>
+inline void Reader::ParseString<kFlags>(Builder& text, Builder&, bool) {
+  if (!text.string()) SetParseError(rapidjson::kParseErrorStringMissQuotationMark, text.Tell());
+}
+
+template <>
+template <>
+inline void Reader::ParseNumber<kFlags>(Builder& text, Builder&) {
+  if (!text.number()) SetParseError(rapidjson::kParseErrorValueInvalid, text.Tell());
+}
+
+namespace jobwire::json {
 
 Fault Tape::read(std::string_view text, std::size_t bytes, std::size_t depth) {
   source_ = text;
@@ -228,10 +212,12 @@ Fault Tape::read(std::string_view text, std::size_t bytes, std::size_t depth) {
   if (text.size() > bytes) return Fault::too_large;
   if (!is_valid_utf8(text)) return Fault::not_utf8;
   decoded_ = text;
-  TapeReader reader(decoded_, tokens_, depth);
-  const Fault fault = reader.read();
-  fault_at_ = reader.position();
-  return fault;
+  // RapidJSON calls itself for what is nested: the builder stops it at `depth`. It takes a NUL byte for the text's end.
+  TapeBuilder builder(decoded_, tokens_, depth);
+  const bool is_json = !Reader().Parse<kFlags>(builder, builder).IsError();
+  fault_at_ = builder.Tell();
+  if (builder.too_deep()) return Fault::too_deep;
+  return is_json && fault_at_ == text.size() ? Fault::none : Fault::syntax;
 }
 
 Result<Tape> Tape::parse(std::string_view text, std::size_t bytes, std::size_t depth) {

@@ -1,5 +1,5 @@
 // JSON text as a flat list of tokens with spans of the source: the codec reads values from it in any order, and opaque
-// values leave as the bytes that came.
+// values leave as the bytes that came. json_tape.cc is the only file that includes RapidJSON.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@ class Tape {
 
  private:
   friend class Value;
-  friend class TapeReader;
+  friend class TapeBuilder;
   std::string_view source_;
   std::string decoded_;  // the source with strings decoded in place, of the same length
   PlainList<Token> tokens_;

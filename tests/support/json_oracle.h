@@ -1,4 +1,5 @@
-// RapidJSON as a second opinion of what a JSON text says: both tell it as one line, by kinds, keys and texts.
+// RapidJSON with strings and numbers of its own, by its other parser, as a second opinion of what a JSON text says:
+// both tell it as one line, by kinds, keys and texts.
 #pragma once
 
 #include <rapidjson/error/en.h>
@@ -8,12 +9,16 @@
 #include <string>
 #include <string_view>
 
+#include "jobwire/ids.h"
 #include "json_tape.h"
 
 namespace jobwire::json_oracle {
 
+inline constexpr std::size_t kDepth = 500;
+
 struct Teller {
   std::string told;
+  std::size_t open = 0;
 
   bool Null() { return told += "n ", true; }
   bool Bool(bool truth) { return told += truth ? "true " : "false ", true; }
@@ -24,10 +29,10 @@ struct Teller {
     return true;
   }
   bool Key(const char* text, rapidjson::SizeType size, bool copy) { return String(text, size, copy); }
-  bool StartObject() { return told += "{ ", true; }
-  bool StartArray() { return told += "[ ", true; }
-  bool EndObject(rapidjson::SizeType) { return told += "} ", true; }
-  bool EndArray(rapidjson::SizeType) { return told += "] ", true; }
+  bool StartObject() { return told += "{ ", ++open <= kDepth; }
+  bool StartArray() { return told += "[ ", ++open <= kDepth; }
+  bool EndObject(rapidjson::SizeType) { return told += "} ", open--; }
+  bool EndArray(rapidjson::SizeType) { return told += "] ", open--; }
   bool Int(int) { return false; }
   bool Uint(unsigned) { return false; }
   bool Int64(std::int64_t) { return false; }
@@ -41,8 +46,9 @@ inline std::optional<std::string> rapidjson_tells(const std::string& text) {
   for (const char* surrogate : {"\\ud", "\\uD"}) {
     if (text.find(surrogate) != std::string::npos) return std::nullopt;
   }
-  constexpr unsigned kFlags =
-      rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag;
+  // Its own check of the encoding reads past the end where a character is cut off there.
+  if (!is_valid_utf8(text)) return std::string();
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
   Teller teller;
   rapidjson::StringStream stream(text.c_str());
   rapidjson::Reader reader;
@@ -84,7 +90,7 @@ inline void tell(json::Value value, std::string& told) {
 inline std::string tape_tells(std::string_view text) {
   json::Tape tape;
   std::string told;
-  if (tape.read(text, text.size(), text.size()) == json::Fault::none) tell(tape.root(), told);
+  if (tape.read(text, text.size(), kDepth) == json::Fault::none) tell(tape.root(), told);
   return told;
 }
 
