@@ -389,7 +389,13 @@ describe('onEnd', () => {
   it('one listener\'s error does not keep the others from being told', async () => {
     const { server, client } = await following();
     const reported = vi.fn();
-    vi.stubGlobal('reportError', reported);
+    vi.stubGlobal('queueMicrotask', (run: () => void) => {
+      try {
+        run();
+      } catch (error) {
+        reported(error);
+      }
+    });
     const ended = vi.fn();
     client.onEnd(() => {
       throw new Error('listener');

@@ -4,27 +4,21 @@ import { Call } from './core.js';
 import type { CoreModule } from './loader.js';
 import { Driver, type Page } from './driver.js';
 import { JobwireError, wordsOf, type ErrorCode } from './errors.js';
-import { kept, Told } from './followed.js';
-import { Frames } from './frames.js';
+import { Followed, kept, Told } from './followed.js';
+import { onFrame } from './frames.js';
 import { ClientJob, type Scene } from './job_handle.js';
-import { ClientJobs, wantedBy } from './job_query.js';
+import { listOf, wantedBy } from './job_query.js';
 import { JobTable } from './job_table.js';
 import { Notifier } from './notifier.js';
-import { ClientQueue, type QueueNews } from './queue_status.js';
 import type * as types from './types.js';
 
-const connecting: types.ConnectionSnapshot = {
+// All else is not known yet.
+const connecting = {
   state: 'connecting',
-  transport: undefined,
-  nextTryAt: undefined,
-  lastHeardAt: undefined,
-  latency: undefined,
   isLive: false,
   reason: 'Connecting',
-  user: undefined,
-  role: undefined,
   reasonCode: 'starting',
-};
+} as types.ConnectionSnapshot;
 
 /** See `JobwireClient`: the core is loaded behind it, and what is asked for meanwhile waits. */
 export class Client implements types.JobwireClient {
@@ -40,11 +34,11 @@ export class Client implements types.JobwireClient {
   #queues = new Map<string, types.QueueStatus>();
   #channels: Channels;
   #scene: Scene;
-  #frames = new Frames(() => this.#showChanges());
+  #requestFrame = onFrame(() => this.#showChanges());
   // Jobs, lists and queues: one observable for all who ask alike.
   #jobs = new Map<string, ClientJob>();
-  #lists = new Map<string, ClientJobs>();
-  #counts = new Map<string | undefined, ClientQueue>();
+  #lists = new Map<string, Followed<types.JobsSnapshot>>();
+  #counts = new Map<string | undefined, Followed<types.QueueStatusSnapshot>>();
   #ends = new Notifier<[types.Job]>();
   #messages = new Notifier<[string, unknown]>();
 
@@ -85,12 +79,16 @@ export class Client implements types.JobwireClient {
     filter: types.JobFilter<Result, Metadata> = {},
   ): types.Observable<types.JobsSnapshot<Result, Metadata>> {
     const wanted = wantedBy(filter as types.JobFilter);
-    const list = known(this.#lists, JSON.stringify(wanted), () => new ClientJobs(wanted, this.#scene));
+    const list = known(this.#lists, JSON.stringify(wanted), () => listOf(wanted, this.#scene));
     return list as unknown as types.Observable<types.JobsSnapshot<Result, Metadata>>;
   }
 
   queueStatus(queue?: string): types.Observable<types.QueueStatusSnapshot> {
-    return known(this.#counts, queue, () => new ClientQueue(queue, this.#queues, this.#channels));
+    const look = (): types.QueueStatusSnapshot =>
+      [...this.#queues.values()]
+        .filter((status) => queue === undefined || status.queue === queue)
+        .sort((a, b) => (a.queue < b.queue ? -1 : 1));
+    return known(this.#counts, queue, () => new Followed(this.#channels, look, () => queue && `queue:${queue}`));
   }
 
   async cancel(id: string, reason = ''): Promise<void> {
@@ -122,7 +120,6 @@ export class Client implements types.JobwireClient {
     this.#isClosed = true;
     this.#channels.close();
     this.#driver?.close();
-    this.#frames.cancel();
     this.#driver = undefined;
     this.#end('Closed', 'closed');
   }
@@ -148,7 +145,7 @@ export class Client implements types.JobwireClient {
       onStatus: (status) => this.#setConnection(status),
       onPushed: (event, data) => this.#onPushed(event, data),
       onRefused: (channel, error) => this.#channels.refuse(channel, error),
-      onSettled: () => this.#frames.request(),
+      onSettled: this.#requestFrame,
     };
     this.#driver = new Driver(module, this.#options, this.#url, page);
     this.#driver.tell(Call.follow, this.#channels.names().join('\n'));
@@ -167,7 +164,7 @@ export class Client implements types.JobwireClient {
     }
   }
 
-  #foldQueues(news: readonly QueueNews[]): void {
+  #foldQueues(news: any[]): void {
     for (const { queue, waiting = 0, active = 0, averageWait } of news) {
       this.#queues.set(queue, { queue, waiting, active, averageWaitMs: averageWait ?? undefined });
     }

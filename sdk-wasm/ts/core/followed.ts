@@ -10,23 +10,26 @@ export function kept<T>(last: T, next: T): T {
 }
 
 /** A value that is looked up when asked for, and whose channel is followed while anybody subscribes. */
-export abstract class Followed<T> implements Observable<T> {
+export class Followed<T> implements Observable<T> {
   #channels: Channels;
+  #look: (last: T | undefined) => T;
+  #wanted: () => string | undefined;
   #notifier = new Notifier();
   #channel: string | undefined;
   #stop: (() => void) | undefined;
   #snapshot: T | undefined;
 
-  constructor(channels: Channels) {
+  /**
+   * `look` answers the value as it stands (where it equals the last one, that one stays), `channel` what is to be followed
+   * now; undefined: nothing.
+   */
+  constructor(channels: Channels, look: (last: T | undefined) => T, channel: () => string | undefined) {
     this.#channels = channels;
+    this.#look = look;
+    this.#wanted = channel;
   }
 
-  /** What is to be followed now; undefined: nothing. */
-  protected abstract channel(): string | undefined;
-  /** The value as it stands. Where it equals the last one, that one stays. */
-  protected abstract look(last: T | undefined): T;
-
-  readonly getSnapshot = (): T => (this.#snapshot = kept(this.#snapshot, this.look(this.#snapshot))!);
+  readonly getSnapshot = (): T => (this.#snapshot = kept(this.#snapshot, this.#look(this.#snapshot))!);
 
   /** The first subscriber has come. */
   protected begin(): void {}
@@ -40,23 +43,24 @@ export abstract class Followed<T> implements Observable<T> {
     const { isWatched } = this;
     const remove = this.#notifier.add(notify);
     if (!isWatched) this.begin();
-    this.#follow(this.channel());
+    this.#follow();
     return () => {
       remove();
-      if (!this.isWatched) this.#follow(undefined);
+      this.#follow();
     };
   };
 
   /** Something that is looked at has changed. */
   refresh(): void {
     if (!this.isWatched) return;
-    this.#follow(this.channel());
+    this.#follow();
     const last = this.#snapshot;
     if (this.getSnapshot() !== last) this.#notifier.notify();
   }
 
   // It may change in mid-life: "my jobs", once it is known who that is.
-  #follow(channel: string | undefined): void {
+  #follow(): void {
+    const channel = this.isWatched ? this.#wanted() : undefined;
     if (channel === this.#channel) return;
     this.#stop?.();
     this.#channel = channel;
@@ -66,20 +70,15 @@ export abstract class Followed<T> implements Observable<T> {
 
 /** A value that is told, and replaced as a whole. */
 export class Told<T> extends Followed<T> {
-  #name: string | undefined;
   #value: T;
 
   constructor(channels: Channels, value: T, channel?: string) {
-    super(channels);
-    this.#name = channel;
+    super(
+      channels,
+      () => this.#value,
+      () => channel,
+    );
     this.#value = value;
-  }
-
-  protected channel(): string | undefined {
-    return this.#name;
-  }
-  protected look(): T {
-    return this.#value;
   }
 
   set(value: T): void {

@@ -22,22 +22,18 @@ export class ClientJob extends Followed<JobSnapshot> implements JobHandle {
   #removed: JobwireError | undefined;
 
   constructor(id: string, scene: Scene) {
-    super(scene.channels);
+    const { table, channels, connection, failure } = scene;
+    const channel = `job:${id}`;
+    const look = () => {
+      const row = table.find(id);
+      const job = row?.view;
+      const error = (row ? undefined : this.#removed) ?? channels.find(channel)?.refusal ?? failure();
+      const isStale = row !== undefined && (row.isStale || !connection().isLive);
+      return { job, isPending: !job && !error, isStale, error };
+    };
+    super(channels, look, () => channel);
     this.id = id;
     this.#scene = scene;
-  }
-
-  protected channel(): string {
-    return `job:${this.id}`;
-  }
-
-  protected look(): JobSnapshot {
-    const { table, channels, connection, failure } = this.#scene;
-    const row = table.find(this.id);
-    const job = row?.view;
-    const error = (row ? undefined : this.#removed) ?? channels.find(this.channel())?.refusal ?? failure();
-    const isStale = row !== undefined && (row.isStale || !connection().isLive);
-    return { job, isPending: !job && !error, isStale, error };
   }
 
   protected override begin(): void {

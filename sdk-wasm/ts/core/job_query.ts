@@ -20,52 +20,36 @@ export function wantedBy({ user, queue, status, type, ref, parentId, all }: JobF
   };
 }
 
-export class ClientJobs extends Followed<JobsSnapshot> {
-  #wanted: Wanted;
-  #scene: Scene;
-  #nobody: JobwireError | undefined;
+const namelessness = new JobwireError('forbidden', 'The token names no user: follow jobs by their ids');
 
-  constructor(wanted: Wanted, scene: Scene) {
-    super(scene.channels);
-    this.#wanted = wanted;
-    this.#scene = scene;
-  }
+/** The jobs that are wanted, newest first. */
+export function listOf(wanted: Wanted, { channels, connection, failure, table }: Scene): Followed<JobsSnapshot> {
+  const { all, user, status, ...fields } = wanted;
+  // Undefined: anybody's; null: it is not known who "me" is. That may become known, or become somebody else.
+  const userIdNow = () => (user === 'me' ? (connection().user ?? null) : user);
 
-  /** The narrowest that holds what is wanted. "Me" may become known, or become somebody else. */
-  protected channel(): string | undefined {
-    const { all, queue } = this.#wanted;
-    const userId = this.#userId();
+  /** The narrowest that holds what is wanted. */
+  const channelNow = () => {
+    const userId = userIdNow();
     if (all) return 'all-jobs';
-    return userId === undefined ? `queue:${queue}` : userId === null ? undefined : `user:${userId}`;
-  }
-
-  protected look(last: JobsSnapshot | undefined): JobsSnapshot {
-    const { channels, connection, failure, table } = this.#scene;
-    const { all, user, status, ...fields } = this.#wanted;
-    const channel = this.channel();
+    return userId === undefined ? `queue:${fields.queue}` : userId === null ? undefined : `user:${userId}`;
+  };
+  const look = (last: JobsSnapshot | undefined): JobsSnapshot => {
+    const { role, isLive } = connection();
+    const channel = channelNow();
     const standing = channels.find(channel);
-    const error = (channel ? standing?.refusal : this.#namelessness()) ?? failure();
+    // Connected, and the server named nobody: "my jobs" are no channel.
+    const refusal = !channel && role !== undefined ? namelessness : standing?.refusal;
+    const error = refusal ?? failure();
     const isPending = !error && !standing?.isLive;
-    const equal = Object.entries({ ...fields, userId: this.#userId() }).filter(([, value]) => value !== undefined);
+    const equal = Object.entries({ ...fields, userId: userIdNow() }).filter(([, value]) => value !== undefined);
     const views = table.sorted().map(({ view }): Job => view);
     const found = views.filter(
       (job) =>
         equal.every(([field, value]) => job[field as keyof Job] === value) &&
         (!status || [status].flat().includes(job.status)),
     );
-    return { jobs: kept(last?.jobs, found)!, isPending, isStale: !isPending && !connection().isLive, error };
-  }
-
-  // Undefined: anybody's; null: it is not known who "me" is.
-  #userId(): string | null | undefined {
-    const { user } = this.#wanted;
-    return user === 'me' ? (this.#scene.connection().user ?? null) : user;
-  }
-
-  // Connected, and the server named nobody: "my jobs" are no channel.
-  #namelessness(): JobwireError | undefined {
-    const { role, user } = this.#scene.connection();
-    if (role === undefined || user !== undefined) return undefined;
-    return (this.#nobody ??= new JobwireError('forbidden', 'The token names no user: follow jobs by their ids'));
-  }
+    return { jobs: kept(last?.jobs, found)!, isPending, isStale: !isPending && !isLive, error };
+  };
+  return new Followed(channels, look, channelNow);
 }

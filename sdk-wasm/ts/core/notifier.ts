@@ -18,15 +18,10 @@ export class Notifier<Arguments extends unknown[] = []> {
       try {
         call(...values);
       } catch (error) {
-        reportUncaught(error);
+        queueMicrotask(() => {
+          throw error;
+        });
       }
     }
   }
-}
-
-function reportUncaught(error: unknown): void {
-  if (typeof reportError === 'function') return reportError(error);
-  queueMicrotask(() => {
-    throw error;
-  });
 }
