@@ -8,7 +8,7 @@ import { sdk } from './aliases.mjs';
 
 // The goal is 25 kB, and it is not reached (docs/decisions/007): until it is, what was reached may not grow.
 const goal = 25_000;
-const budget = 25_300;
+const budget = 25_190;
 const sizeOf = (name) => {
   const bytes = readFileSync(join(sdk, 'dist', name));
   const params = {
