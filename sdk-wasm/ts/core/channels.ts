@@ -63,7 +63,7 @@ export class Channels {
   }
 
   /** A refused channel may be another matter for another user. */
-  forgetRefusals(): void {
+  forget(): void {
     for (const [channel, entry] of this.#followed) {
       if (entry.refusal) this.#ask(channel);
       entry.refusal = undefined;

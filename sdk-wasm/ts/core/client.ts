@@ -6,7 +6,7 @@ import { Driver, type Page } from './driver.js';
 import { JobwireError, wordsOf, type ErrorCode } from './errors.js';
 import { Followed, kept, Told } from './followed.js';
 import { onFrame } from './frames.js';
-import { ClientJob, type Scene } from './job_handle.js';
+import { ClientJob } from './job_handle.js';
 import { listOf, wantedBy } from './job_query.js';
 import { JobTable } from './job_table.js';
 import { Notifier } from './notifier.js';
@@ -21,26 +21,27 @@ const connecting = {
 } as types.ConnectionSnapshot;
 
 /** See `JobwireClient`: the core is loaded behind it, and what is asked for meanwhile waits. */
-export class Client implements types.JobwireClient {
+export class Client implements types.JobwireClient, Page {
   #options: types.ConnectOptions;
   #url: string;
   #load: () => Promise<CoreModule>;
   #starting: Promise<Driver | undefined>;
-  #driver: Driver | undefined;
   #isClosed = false;
-  #failure: JobwireError | undefined;
-
-  #table = new JobTable();
   #queues = new Map<string, types.QueueStatus>();
-  #channels: Channels;
-  #scene: Scene;
-  #requestFrame = onFrame(() => this.#showChanges());
+  readonly onSettled = onFrame(() => this.#showChanges());
   // Jobs, lists and queues: one observable for all who ask alike.
   #jobs = new Map<string, ClientJob>();
   #lists = new Map<string, Followed<types.JobsSnapshot>>();
   #counts = new Map<string | undefined, Followed<types.QueueStatusSnapshot>>();
   #ends = new Notifier<[types.Job]>();
   #messages = new Notifier<[string, unknown]>();
+
+  // What the observables look at, and ask.
+  readonly table = new JobTable();
+  readonly channels: Channels;
+  driver: Driver | undefined;
+  /** Why nothing more will come: stopped by the server, or closed. */
+  failure: JobwireError | undefined;
 
   readonly connection: Told<types.ConnectionSnapshot>;
   readonly systemMetrics: Told<types.SystemMetrics | undefined>;
@@ -50,28 +51,19 @@ export class Client implements types.JobwireClient {
     this.#options = options;
     this.#url = url;
     this.#load = load;
-    const channels = new Channels(
+    this.channels = new Channels(
       // Before there is a core nothing needs to be said: it is told of all channels when it comes.
-      (call, names) => this.#driver?.tell(call, names.join('\n')),
+      (call, names) => this.driver?.tell(call, names.join('\n')),
       options.unfollowDelayMs ?? 2000,
     );
-    this.#channels = channels;
-    this.connection = new Told(channels, connecting);
-    this.systemMetrics = new Told<types.SystemMetrics | undefined>(channels, undefined, 'admin');
-    this.#scene = {
-      table: this.#table,
-      channels,
-      connection: this.connection.getSnapshot,
-      failure: () => this.#failure,
-      cancel: (id, reason) => this.cancel(id, reason),
-      fetch: (method, path) => this.#driver?.fetch(method, path),
-    };
-    this.notifications = new ClientInbox(this.#scene);
+    this.connection = new Told(this.channels, connecting);
+    this.systemMetrics = new Told<types.SystemMetrics | undefined>(this.channels, undefined, 'admin');
+    this.notifications = new ClientInbox(this);
     this.#starting = this.#start();
   }
 
   job<Result, Metadata>(id: string): types.JobHandle<Result, Metadata> {
-    const job = known(this.#jobs, id, () => new ClientJob(id, this.#scene));
+    const job = known(this.#jobs, id, () => new ClientJob(id, this));
     return job as unknown as types.JobHandle<Result, Metadata>;
   }
 
@@ -79,7 +71,7 @@ export class Client implements types.JobwireClient {
     filter: types.JobFilter<Result, Metadata> = {},
   ): types.Observable<types.JobsSnapshot<Result, Metadata>> {
     const wanted = wantedBy(filter as types.JobFilter);
-    const list = known(this.#lists, JSON.stringify(wanted), () => listOf(wanted, this.#scene));
+    const list = known(this.#lists, JSON.stringify(wanted), () => listOf(wanted, this));
     return list as unknown as types.Observable<types.JobsSnapshot<Result, Metadata>>;
   }
 
@@ -88,14 +80,14 @@ export class Client implements types.JobwireClient {
       [...this.#queues.values()]
         .filter((status) => queue === undefined || status.queue === queue)
         .sort((a, b) => (a.queue < b.queue ? -1 : 1));
-    return known(this.#counts, queue, () => new Followed(this.#channels, look, () => queue && `queue:${queue}`));
+    return known(this.#counts, queue, () => new Followed(this.channels, look, () => queue && `queue:${queue}`));
   }
 
   async cancel(id: string, reason = ''): Promise<void> {
     const driver = await this.#starting;
-    if (this.#failure) throw this.#failure;
+    if (this.failure) throw this.failure;
     return driver!.cancel(id, reason).catch((error) => {
-      throw this.#failure ?? error;
+      throw this.failure ?? error;
     });
   }
 
@@ -103,61 +95,52 @@ export class Client implements types.JobwireClient {
     return this.#ends.add(listener);
   }
 
-  onMessage(...given: [types.OnMessage] | [name: string, listener: (data: unknown) => void]): () => void {
-    if (given.length === 1) return this.#messages.add(given[0]);
-    const [name, listener] = given;
-    return this.#messages.add((told, data) => {
-      if (told === name) listener(data);
+  onMessage(given: types.OnMessage | string, listener?: (data: unknown) => void): () => void {
+    if (typeof given !== 'string') return this.#messages.add(given);
+    return this.#messages.add((name, data) => {
+      if (name === given) listener!(data);
     });
   }
 
   retry(): void {
-    if (this.#driver) this.#driver.tell(this.connection.getSnapshot().state === 'closed' ? Call.start : Call.retry);
-    else if (this.#failure && !this.#isClosed) this.#starting = this.#start();
+    if (this.driver) this.driver.tell(this.connection.getSnapshot().state === 'closed' ? Call.start : Call.retry);
+    else if (this.failure && !this.#isClosed) this.#starting = this.#start();
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#channels.close();
-    this.#driver?.close();
-    this.#driver = undefined;
+    this.channels.close();
+    this.driver?.close();
+    this.driver = undefined;
     this.#end('Closed', 'closed');
   }
 
   // Answers nothing where it fails: `#failure` says why.
   async #start(): Promise<Driver | undefined> {
-    this.#setConnection(connecting);
+    this.onStatus(connecting);
     try {
       const module = await this.#load();
-      if (!this.#isClosed) this.#connect(module);
+      if (!this.#isClosed) {
+        this.driver = new Driver(module, this.#options, this.#url, this);
+        this.driver.tell(Call.follow, this.channels.names().join('\n'));
+      }
     } catch (error) {
       if (!this.#isClosed) this.#end(wordsOf(error), 'load_failed');
     }
-    return this.#driver;
+    return this.driver;
   }
 
   #end(reason: string, reasonCode: string): void {
-    this.#setConnection({ ...connecting, state: 'closed', reason, reasonCode });
-  }
-
-  #connect(module: CoreModule): void {
-    const page: Page = {
-      onStatus: (status) => this.#setConnection(status),
-      onPushed: (event, data) => this.#onPushed(event, data),
-      onRefused: (channel, error) => this.#channels.refuse(channel, error),
-      onSettled: this.#requestFrame,
-    };
-    this.#driver = new Driver(module, this.#options, this.#url, page);
-    this.#driver.tell(Call.follow, this.#channels.names().join('\n'));
+    this.onStatus({ ...connecting, state: 'closed', reason, reasonCode });
   }
 
   // PROTOCOL.md, "Messages": what stands beside the jobs, which are the core's. What is not known is from a newer server.
-  #onPushed(event: string, data: any): void {
+  onPushed(event: string, data: any): void {
     if (event === 'system-metrics') this.systemMetrics.set(data);
     else if (event === 'message') this.#messages.notify(data.name, data.data);
-    else if (event === 'estimates') this.#table.estimate(data.jobs);
+    else if (event === 'estimates') this.table.estimate(data.jobs);
     else if (event === 'queue-status' || event === 'changes') {
-      if (data.estimates) this.#table.estimate(data.estimates);
+      if (data.estimates) this.table.estimate(data.estimates);
       if (data.queues) this.#foldQueues(data.queues);
       for (const message of data.messages ?? []) this.#messages.notify(message.name, message.data);
       if (data.unread !== undefined) this.notifications.fold(data);
@@ -171,7 +154,11 @@ export class Client implements types.JobwireClient {
     for (const counts of this.#counts.values()) counts.refresh();
   }
 
-  #setConnection(told: types.ConnectionSnapshot): void {
+  onRefused(channel: string, error: JobwireError): void {
+    this.channels.refuse(channel, error);
+  }
+
+  onStatus(told: types.ConnectionSnapshot): void {
     const last = this.connection.getSnapshot();
     const { state, reason, reasonCode } = told;
     // The session's word is "everything wanted has been told". What was live stays so while a new channel is joined.
@@ -179,9 +166,9 @@ export class Client implements types.JobwireClient {
     const next = { ...told, isLive };
     // `lastHeardAt` alone is no change: it would be one with every message.
     if (kept(last, { ...next, lastHeardAt: last.lastHeardAt }) === last) return;
-    this.#failure = state === 'closed' ? new JobwireError(reasonCode as ErrorCode, reason) : undefined;
+    this.failure = state === 'closed' ? new JobwireError(reasonCode as ErrorCode, reason) : undefined;
     if (last.user !== next.user) {
-      this.#channels.forgetRefusals();
+      this.channels.forget();
       this.notifications.forget();
     }
     this.connection.set(next);
@@ -191,10 +178,10 @@ export class Client implements types.JobwireClient {
 
   // Once per frame, however much came in.
   #showChanges(): void {
-    const core = this.#driver?.core;
+    const core = this.driver?.core;
     if (!core) return;
-    const { removed, ended } = this.#table.fold(core.take(Call.takeChanges));
-    this.#channels.check((channel) => core.call(Call.isFollowed, channel) !== 0);
+    const { removed, ended } = this.table.fold(core.take(Call.takeChanges));
+    this.channels.check((channel) => core.call(Call.isFollowed, channel) !== 0);
     for (const id of removed) this.#jobs.get(id)?.remove();
     this.#refresh();
     for (const job of ended) this.#ends.notify(job);

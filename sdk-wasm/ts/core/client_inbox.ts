@@ -1,20 +1,20 @@
+import type { Client } from './client.js';
 import { JobwireError, wordsOf } from './errors.js';
 import { Told } from './followed.js';
 import type { Inbox, InboxNews } from './inbox.js';
-import type { Scene } from './job_handle.js';
 import type { Notifications, NotificationsSnapshot } from './types.js';
 
 const nothing: NotificationsSnapshot = { notifications: [], unread: 0, hasMore: false, isPending: true, error: undefined };
 
 /** What is shown of the inbox. What fills it is loaded with the first who looks: most pages have no inbox. */
 export class ClientInbox extends Told<NotificationsSnapshot> implements Notifications {
-  #scene: Scene;
+  #client: Client;
   #inbox: Promise<Inbox> | undefined;
   #isTold = false;
 
-  constructor(scene: Scene) {
-    super(scene.channels, nothing);
-    this.#scene = scene;
+  constructor(client: Client) {
+    super(client.channels, nothing);
+    this.#client = client;
   }
 
   /** Somebody looks, and there is an inbox to be looked at. */
@@ -58,7 +58,7 @@ export class ClientInbox extends Told<NotificationsSnapshot> implements Notifica
 
   async #use(act: (inbox: Inbox) => Promise<void> | void): Promise<void> {
     this.#inbox ??= import('./inbox.js').then(
-      ({ Inbox }) => new Inbox(this, this.#scene, JobwireError),
+      ({ Inbox }) => new Inbox(this, this.#client, JobwireError),
       (error) => {
         this.#inbox = undefined;
         throw new JobwireError('unavailable', `The inbox could not be loaded: ${wordsOf(error)}`);

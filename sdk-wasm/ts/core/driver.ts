@@ -70,7 +70,11 @@ export class Driver {
     return new Promise((resolve, reject) => {
       const id = this.core.call(Call.cancel, jobId + reason, encoder.encode(jobId).length);
       // Kept before its answer can come.
-      this.#commands.set(id, (error) => (error ? reject(error) : resolve()));
+      this.#commands.set(id, (error) => {
+        this.#commands.delete(id);
+        if (error) reject(error);
+        else resolve();
+      });
       this.#settle();
     });
   }
@@ -119,17 +123,12 @@ export class Driver {
       case Action.status:
         return this.#page.onStatus(readStatus(from));
       case Action.commandDone:
-        return this.#commandDone(from.number(), from.flag() ? readError(from) : undefined);
+        return this.#commands.get(from.number())?.(from.flag() ? readError(from) : undefined);
       case Action.pushed:
         return this.#page.onPushed(from.text(), JSON.parse(from.text()));
       case Action.refused:
         return this.#page.onRefused(from.text(), readError(from));
     }
-  }
-
-  #commandDone(id: number, error: JobwireError | undefined): void {
-    this.#commands.get(id)?.(error);
-    this.#commands.delete(id);
   }
 
   // ---- WebSocket ----

@@ -1,6 +1,6 @@
+import type { Client } from './client.js';
 import type { ClientInbox } from './client_inbox.js';
 import type { JobwireError } from './errors.js';
-import type { Scene } from './job_handle.js';
 import type { Notification, NotificationsSnapshot } from './types.js';
 
 /** As the server tells one: newest first is by `offset`, of two states the one with the higher `version` holds. */
@@ -20,15 +20,15 @@ const none = Infinity;
  */
 export class Inbox {
   #shown: ClientInbox;
-  #scene: Scene;
+  #client: Client;
   #Refusal: typeof JobwireError;
   #known = new Map<string, Told>();
   #from = none; // older ones have not been asked for
   #asked: Promise<void> | undefined;
 
-  constructor(shown: ClientInbox, scene: Scene, Refusal: typeof JobwireError) {
+  constructor(shown: ClientInbox, client: Client, Refusal: typeof JobwireError) {
     this.#shown = shown;
-    this.#scene = scene;
+    this.#client = client;
     this.#Refusal = Refusal;
   }
 
@@ -84,8 +84,8 @@ export class Inbox {
 
   /** Rejects with `JobwireError`. */
   async #ask(method: string, path: string): Promise<any> {
-    const asked = this.#scene.fetch(method, `/notifications${path}`);
-    if (!asked) throw this.#scene.failure() ?? new this.#Refusal('unavailable', 'There is no connection');
+    const asked = this.#client.driver?.fetch(method, `/notifications${path}`);
+    if (!asked) throw this.#client.failure ?? new this.#Refusal('unavailable', 'There is no connection');
     const response = await asked.catch(() => undefined);
     const body = await response?.json().catch(() => undefined);
     if (response?.ok && body) return body;

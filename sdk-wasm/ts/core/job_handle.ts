@@ -1,46 +1,33 @@
-import type { Channels } from './channels.js';
+import type { Client } from './client.js';
 import { JobError, JobwireError } from './errors.js';
 import { Followed } from './followed.js';
-import type { JobTable } from './job_table.js';
-import type { ConnectionSnapshot, JobHandle, JobSnapshot } from './types.js';
-
-/** What the observables of a client look at. */
-export interface Scene {
-  readonly table: JobTable;
-  readonly channels: Channels;
-  connection(): ConnectionSnapshot;
-  /** Why nothing more will come: stopped by the server, or closed. */
-  failure(): JobwireError | undefined;
-  cancel(id: string, reason?: string): Promise<void>;
-  /** Asks the API for what is no matter of the session; undefined while there is no connection at all. */
-  fetch(method: string, path: string): Promise<Response> | undefined;
-}
+import type { JobHandle, JobSnapshot } from './types.js';
 
 export class ClientJob extends Followed<JobSnapshot> implements JobHandle {
   readonly id: string;
-  #scene: Scene;
+  #client: Client;
   #removed: JobwireError | undefined;
 
-  constructor(id: string, scene: Scene) {
-    const { table, channels, connection, failure } = scene;
+  constructor(id: string, client: Client) {
+    const { table, channels, connection } = client;
     const channel = `job:${id}`;
     const look = () => {
       const row = table.find(id);
       const job = row?.view;
-      const error = (row ? undefined : this.#removed) ?? channels.find(channel)?.refusal ?? failure();
-      const isStale = row !== undefined && (row.isStale || !connection().isLive);
+      const error = (row ? undefined : this.#removed) ?? channels.find(channel)?.refusal ?? client.failure;
+      const isStale = row !== undefined && (row.isStale || !connection.getSnapshot().isLive);
       return { job, isPending: !job && !error, isStale, error };
     };
     super(channels, look, () => channel);
     this.id = id;
-    this.#scene = scene;
+    this.#client = client;
   }
 
   protected override begin(): void {
     this.#removed = undefined;
   }
 
-  readonly cancel = (reason?: string): Promise<void> => this.#scene.cancel(this.id, reason);
+  readonly cancel = (reason?: string): Promise<void> => this.#client.cancel(this.id, reason);
 
   finished<Result>({ signal }: { signal?: AbortSignal } = {}): Promise<Result> {
     return new Promise((resolve, reject) => {

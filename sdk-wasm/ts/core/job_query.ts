@@ -1,6 +1,6 @@
+import type { Client } from './client.js';
 import { JobwireError } from './errors.js';
 import { Followed, kept } from './followed.js';
-import type { Scene } from './job_handle.js';
 import type { Job, JobFilter, JobsSnapshot } from './types.js';
 
 /** What a filter says, in one form for equal filters. Without `user`: anybody's. */
@@ -23,10 +23,11 @@ export function wantedBy({ user, queue, status, type, ref, parentId, all }: JobF
 const namelessness = new JobwireError('forbidden', 'The token names no user: follow jobs by their ids');
 
 /** The jobs that are wanted, newest first. */
-export function listOf(wanted: Wanted, { channels, connection, failure, table }: Scene): Followed<JobsSnapshot> {
+export function listOf(wanted: Wanted, client: Client): Followed<JobsSnapshot> {
+  const { table, channels, connection } = client;
   const { all, user, status, ...fields } = wanted;
   // Undefined: anybody's; null: it is not known who "me" is. That may become known, or become somebody else.
-  const userIdNow = () => (user === 'me' ? (connection().user ?? null) : user);
+  const userIdNow = () => (user === 'me' ? (connection.getSnapshot().user ?? null) : user);
 
   /** The narrowest that holds what is wanted. */
   const channelNow = () => {
@@ -35,12 +36,12 @@ export function listOf(wanted: Wanted, { channels, connection, failure, table }:
     return userId === undefined ? `queue:${fields.queue}` : userId === null ? undefined : `user:${userId}`;
   };
   const look = (last: JobsSnapshot | undefined): JobsSnapshot => {
-    const { role, isLive } = connection();
+    const { role, isLive } = connection.getSnapshot();
     const channel = channelNow();
     const standing = channels.find(channel);
     // Connected, and the server named nobody: "my jobs" are no channel.
     const refusal = !channel && role !== undefined ? namelessness : standing?.refusal;
-    const error = refusal ?? failure();
+    const error = refusal ?? client.failure;
     const isPending = !error && !standing?.isLive;
     const equal = Object.entries({ ...fields, userId: userIdNow() }).filter(([, value]) => value !== undefined);
     const views = table.sorted().map(({ view }): Job => view);

@@ -1,7 +1,6 @@
 import { kept } from './followed.js';
 import { Changed, JobView, readJob } from './job_view.js';
 import type { PackedReader } from './packed.js';
-import type { JobEstimate } from './types.js';
 
 /** As the server tells one (PROTOCOL.md, `estimates`). */
 export interface ToldEstimate {
@@ -33,7 +32,7 @@ export class JobTable {
   // By the core's slot: a job's own until its removal is told.
   #slots: (JobRow | undefined)[] = [];
   #sorted: JobRow[] | undefined;
-  #estimates = new Map<string, JobEstimate>();
+  #estimates: readonly ToldEstimate[] = [];
 
   find(id: string): JobRow | undefined {
     return this.#rows.get(id);
@@ -49,9 +48,7 @@ export class JobTable {
 
   /** Shown with the next fold: the jobs themselves may have come in the same message. */
   estimate(told: readonly ToldEstimate[]): void {
-    for (const { jobId, queuePosition, wait, remaining, learning = false, silent } of told) {
-      this.#estimates.set(jobId, { queuePosition, waitMs: wait, remainingMs: remaining, learning, silentMs: silent });
-    }
+    this.#estimates = [...this.#estimates, ...told];
   }
 
   /** Takes in everything that the reader holds, and the estimates that were told meanwhile. */
@@ -62,41 +59,34 @@ export class JobTable {
     for (; !from.done; changed++) {
       const slot = from.number();
       const fields = from.number();
-      const row = this.#slots[slot];
+      const row = (this.#slots[slot] ??= {} as JobRow);
+      const last: JobView | undefined = row.view;
       if (fields & Changed.removed) {
-        const { id } = row!.view;
-        this.#slots[slot] = undefined;
-        this.#rows.delete(id);
-        this.#sorted = undefined;
-        removed.push(id);
-      } else {
-        const view = this.#foldJob(from, slot, fields, row);
-        if (fields & Changed.ended) ended.push(view);
+        this.#slots[slot] = this.#sorted = undefined;
+        this.#rows.delete(last.id);
+        removed.push(last.id);
+        continue;
       }
+      row.view = readJob(from, fields, last);
+      row.isStale = (fields & Changed.stale) !== 0;
+      if (!last) this.#rows.set(row.view.id, row);
+      if (last?.createdAt !== row.view.createdAt) this.#sorted = undefined;
+      if (fields & Changed.ended) ended.push(row.view);
     }
-    for (const [id, estimate] of this.#estimates) this.#foldEstimate(this.#rows.get(id), estimate);
-    this.#estimates.clear();
+    this.#foldEstimates();
     return { changed, removed, ended };
   }
 
-  #foldEstimate(row: JobRow | undefined, told: JobEstimate): void {
-    if (!row || row.view.isFinished) return;
-    const estimate = kept(row.view.estimate, told);
-    if (estimate === row.view.estimate) return;
-    row.view = new JobView(row.view.id, row.view);
-    row.view.estimate = estimate;
-  }
-
-  #foldJob(from: PackedReader, slot: number, fields: number, row: JobRow | undefined): JobView {
-    const isStale = (fields & Changed.stale) !== 0;
-    const view = readJob(from, fields, row?.view);
-    if (row?.view.createdAt !== view.createdAt) this.#sorted = undefined;
-    if (row) {
-      row.view = view;
-      row.isStale = isStale;
-    } else {
-      this.#rows.set(view.id, (this.#slots[slot] = { view, isStale }));
+  #foldEstimates(): void {
+    for (const { jobId, queuePosition, wait, remaining, learning = false, silent } of this.#estimates) {
+      const row = this.#rows.get(jobId);
+      if (!row || row.view.isFinished) continue;
+      const last = row.view.estimate;
+      const estimate = kept(last, { queuePosition, waitMs: wait, remainingMs: remaining, learning, silentMs: silent });
+      if (estimate === last) continue;
+      row.view = new JobView(jobId, row.view);
+      row.view.estimate = estimate;
     }
-    return view;
+    this.#estimates = [];
   }
 }

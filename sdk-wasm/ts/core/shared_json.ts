@@ -19,23 +19,16 @@ export class SharedJson {
   }
 }
 
-/** `next`, with what deeply equals its counterpart in `earlier` replaced by that. */
-function share(earlier: unknown, next: unknown): unknown {
-  if (Object.is(earlier, next)) return earlier;
-  if (typeof earlier !== 'object' || typeof next !== 'object' || !earlier || !next) return next;
-  if (Array.isArray(earlier) !== Array.isArray(next)) return next;
-  const before = earlier as Record<string, unknown>;
-  const after = next as Record<string, unknown>;
-  const keys = Object.keys(after);
-  let same = keys.length === Object.keys(before).length;
+/** `next`, with what deeply equals its counterpart in `earlier` replaced by that. Both came out of JSON. */
+function share(earlier: any, next: any): unknown {
+  if (Object(earlier) !== earlier || Object(next) !== next || Array.isArray(earlier) !== Array.isArray(next)) return next;
+  const keys = Object.keys(next);
+  let same = keys.length === Object.keys(earlier).length;
   for (const key of keys) {
-    // defineProperty: `__proto__` may be a key of what JSON.parse made, and plain assignment would not set it.
-    if (!Object.hasOwn(before, key)) same = false;
-    else {
-      const value = share(before[key], after[key]);
-      if (value !== after[key]) Object.defineProperty(after, key, { value, writable: true, enumerable: true, configurable: true });
-      if (value !== before[key]) same = false;
-    }
+    const value = share(Object.hasOwn(earlier, key) ? earlier[key] : undefined, next[key]);
+    same &&= value === earlier[key];
+    // `__proto__` may be a key of what JSON.parse made, and plain assignment would not set it.
+    if (value !== next[key]) Object.defineProperty(next, key, { value });
   }
   return same ? earlier : next;
 }
