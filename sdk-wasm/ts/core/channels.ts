@@ -52,11 +52,6 @@ export class Channels {
     return this.#followed.get(channel!);
   }
 
-  refuse(channel: string, error: JobwireError): void {
-    const entry = this.#followed.get(channel);
-    if (entry) entry.refusal = error;
-  }
-
   /** Asks about the channels that wait for their first answer. */
   check(isFollowed: (channel: string) => boolean): void {
     for (const [channel, entry] of this.#followed) entry.isLive ||= isFollowed(channel);

@@ -26,7 +26,6 @@ export class Client implements types.JobwireClient, Page {
   #url: string;
   #load: () => Promise<CoreModule>;
   #starting: Promise<Driver | undefined>;
-  #isClosed = false;
   #queues = new Map<string, types.QueueStatus>();
   readonly onSettled = onFrame(() => this.#showChanges());
   // Jobs, lists and queues: one observable for all who ask alike.
@@ -103,12 +102,12 @@ export class Client implements types.JobwireClient, Page {
   }
 
   retry(): void {
-    if (this.driver) this.driver.tell(this.connection.getSnapshot().state === 'closed' ? Call.start : Call.retry);
-    else if (this.failure && !this.#isClosed) this.#starting = this.#start();
+    const { state, reasonCode } = this.connection.getSnapshot();
+    if (this.driver) this.driver.tell(state === 'closed' ? Call.start : Call.retry);
+    else if (reasonCode === 'load_failed') this.#starting = this.#start();
   }
 
   close(): void {
-    this.#isClosed = true;
     this.channels.close();
     this.driver?.close();
     this.driver = undefined;
@@ -120,12 +119,13 @@ export class Client implements types.JobwireClient, Page {
     this.onStatus(connecting);
     try {
       const module = await this.#load();
-      if (!this.#isClosed) {
+      // Else it was closed meanwhile.
+      if (!this.failure) {
         this.driver = new Driver(module, this.#options, this.#url, this);
         this.driver.tell(Call.follow, this.channels.names().join('\n'));
       }
     } catch (error) {
-      if (!this.#isClosed) this.#end(wordsOf(error), 'load_failed');
+      if (!this.failure) this.#end(wordsOf(error), 'load_failed');
     }
     return this.driver;
   }
@@ -155,7 +155,8 @@ export class Client implements types.JobwireClient, Page {
   }
 
   onRefused(channel: string, error: JobwireError): void {
-    this.channels.refuse(channel, error);
+    const standing = this.channels.find(channel);
+    if (standing) standing.refusal = error;
   }
 
   onStatus(told: types.ConnectionSnapshot): void {
@@ -173,7 +174,7 @@ export class Client implements types.JobwireClient, Page {
     }
     this.connection.set(next);
     this.#refresh();
-    if (isLive && !last.isLive) this.notifications.load();
+    if (isLive && !last.isLive) this.notifications.begin();
   }
 
   // Once per frame, however much came in.

@@ -4,7 +4,13 @@ import { Told } from './followed.js';
 import type { Inbox, InboxNews } from './inbox.js';
 import type { Notifications, NotificationsSnapshot } from './types.js';
 
-const nothing: NotificationsSnapshot = { notifications: [], unread: 0, hasMore: false, isPending: true, error: undefined };
+// No error yet.
+const nothing = {
+  notifications: [],
+  unread: 0,
+  hasMore: false,
+  isPending: true,
+} as Partial<NotificationsSnapshot> as NotificationsSnapshot;
 
 /** What is shown of the inbox. What fills it is loaded with the first who looks: most pages have no inbox. */
 export class ClientInbox extends Told<NotificationsSnapshot> implements Notifications {
@@ -19,7 +25,7 @@ export class ClientInbox extends Told<NotificationsSnapshot> implements Notifica
 
   /** Somebody looks, and there is an inbox to be looked at. */
   get isWanted(): boolean {
-    return this.isWatched && this.#isTold;
+    return !this.isEmpty && this.#isTold;
   }
 
   show(news: Partial<NotificationsSnapshot>): void {
@@ -39,17 +45,19 @@ export class ClientInbox extends Told<NotificationsSnapshot> implements Notifica
   }
 
   /** Tries what failed, or was not possible yet. */
-  load(): void {
-    if (this.isWatched) void this.#use((inbox) => inbox.load()).catch((error) => this.show({ error }));
+  override begin(): void {
+    if (!this.isEmpty) void this.#use((inbox) => inbox.load()).catch((error) => this.show({ error }));
   }
 
-  protected override begin(): void {
-    this.load();
+  read(id: string): Promise<void> {
+    return this.#use((inbox) => inbox.read(id));
   }
-
-  readonly read = (id: string): Promise<void> => this.#use((inbox) => inbox.read(id));
-  readonly readAll = (): Promise<void> => this.#use((inbox) => inbox.readAll());
-  readonly loadMore = (): Promise<void> => this.#use((inbox) => inbox.loadMore());
+  readAll(): Promise<void> {
+    return this.#use((inbox) => inbox.readAll());
+  }
+  loadMore(): Promise<void> {
+    return this.#use((inbox) => inbox.loadMore());
+  }
 
   // In order: what comes before the file has is told when it is there.
   #tell(news: (inbox: Inbox) => void): void {

@@ -48,4 +48,4 @@ export class JobError extends Error {
 }
 
 /** What was thrown, in words. */
-export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const wordsOf = (error: any): string => error?.message ?? String(error);

@@ -10,11 +10,10 @@ export function kept<T>(last: T, next: T): T {
 }
 
 /** A value that is looked up when asked for, and whose channel is followed while anybody subscribes. */
-export class Followed<T> implements Observable<T> {
+export class Followed<T> extends Notifier implements Observable<T> {
   #channels: Channels;
   #look: (last: T | undefined) => T;
   #wanted: () => string | undefined;
-  #notifier = new Notifier();
   #channel: string | undefined;
   #stop: (() => void) | undefined;
   #snapshot: T | undefined;
@@ -24,6 +23,7 @@ export class Followed<T> implements Observable<T> {
    * now; undefined: nothing.
    */
   constructor(channels: Channels, look: (last: T | undefined) => T, channel: () => string | undefined) {
+    super();
     this.#channels = channels;
     this.#look = look;
     this.#wanted = channel;
@@ -32,17 +32,12 @@ export class Followed<T> implements Observable<T> {
   readonly getSnapshot = (): T => (this.#snapshot = kept(this.#snapshot, this.#look(this.#snapshot))!);
 
   /** The first subscriber has come. */
-  protected begin(): void {}
-
-  /** Somebody subscribes. */
-  get isWatched(): boolean {
-    return !this.#notifier.isEmpty;
-  }
+  begin(): void {}
 
   readonly subscribe = (notify: () => void): (() => void) => {
-    const { isWatched } = this;
-    const remove = this.#notifier.add(notify);
-    if (!isWatched) this.begin();
+    const { isEmpty } = this;
+    const remove = this.add(notify);
+    if (isEmpty) this.begin();
     this.#follow();
     return () => {
       remove();
@@ -52,15 +47,15 @@ export class Followed<T> implements Observable<T> {
 
   /** Something that is looked at has changed. */
   refresh(): void {
-    if (!this.isWatched) return;
+    if (this.isEmpty) return;
     this.#follow();
     const last = this.#snapshot;
-    if (this.getSnapshot() !== last) this.#notifier.notify();
+    if (this.getSnapshot() !== last) this.notify();
   }
 
   // It may change in mid-life: "my jobs", once it is known who that is.
   #follow(): void {
-    const channel = this.isWatched ? this.#wanted() : undefined;
+    const channel = this.isEmpty ? undefined : this.#wanted();
     if (channel === this.#channel) return;
     this.#stop?.();
     this.#channel = channel;

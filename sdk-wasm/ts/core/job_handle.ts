@@ -23,7 +23,7 @@ export class ClientJob extends Followed<JobSnapshot> implements JobHandle {
     this.#client = client;
   }
 
-  protected override begin(): void {
+  override begin(): void {
     this.#removed = undefined;
   }
 
