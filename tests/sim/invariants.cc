@@ -25,43 +25,73 @@ bool is_begun_with(World& world, const Channel& channel, const JobState& job) {
 }
 
 // Is the page told of this job, whenever it joined?
-bool is_due_to(World& world, const Client& client, const JobState& job) {
-  return std::any_of(client.wanted().begin(), client.wanted().end(), [&](const Channel& channel) {
-    return auth::may_follow(client.who(), channel) && carries_for(client.who(), channel, job) &&
+template <class Page>
+bool is_due_to(World& world, const Page& page, const JobState& job) {
+  return std::any_of(page.wanted().begin(), page.wanted().end(), [&](const Channel& channel) {
+    return auth::may_follow(page.who(), channel) && carries_for(page.who(), channel, job) &&
            is_begun_with(world, channel, job);
   });
 }
 
-}  // namespace
-
-bool belongs_to(const Client& client, const JobState& job) {
-  if (job.removed || !auth::may_see(client.who(), job)) return false;
-  return std::any_of(client.wanted().begin(), client.wanted().end(), [&](const Channel& channel) {
-    return auth::may_follow(client.who(), channel) && carries_for(client.who(), channel, job);
+// Is this job in the page's channels, and may its present principal see it?
+template <class Page>
+bool belongs_to(const Page& page, const JobState& job) {
+  if (job.removed || !auth::may_see(page.who(), job)) return false;
+  return std::any_of(page.wanted().begin(), page.wanted().end(), [&](const Channel& channel) {
+    return auth::may_follow(page.who(), channel) && carries_for(page.who(), channel, job);
   });
 }
 
-Findings views_equal_the_table(World& world) {
-  Findings findings;
+template <class Page>
+void compare(World& world, const Page& page, Findings& findings) {
   const node::Node& node = world.server().node();
-  for (const auto& client : world.clients()) {
-    const Visibility visibility = auth::visibility(client->who());
-    for (const auto& [version, record] : node.table().all()) {
-      if (!belongs_to(*client, record->state)) continue;
-      const JobState* seen = client->store().find(record->state.id);
-      const std::string truth = encode_job(record->state, visibility);
-      if (seen == nullptr) {
-        if (is_due_to(world, *client, record->state)) findings.push_back(client->name() + " misses " + truth);
-      } else if (const std::string view = encode_job(*seen, visibility); view != truth) {
-        findings.push_back(client->name() + " sees " + view + " instead of " + truth);
-      }
-    }
-    for (const JobState* seen : client->store().jobs()) {
-      const node::JobRecord* record = node.find(seen->id);
-      if (record != nullptr && belongs_to(*client, record->state)) continue;
-      findings.push_back(client->name() + " still sees " + encode_job(*seen, visibility));
+  const Visibility visibility = auth::visibility(page.who());
+  for (const auto& [version, record] : node.table().all()) {
+    if (!belongs_to(page, record->state)) continue;
+    const JobState* seen = page.store().find(record->state.id);
+    const std::string truth = encode_job(record->state, visibility);
+    if (seen == nullptr) {
+      if (is_due_to(world, page, record->state)) findings.push_back(page.name() + " misses " + truth);
+    } else if (const std::string view = encode_job(*seen, visibility); view != truth) {
+      findings.push_back(page.name() + " sees " + view + " instead of " + truth);
     }
   }
+  for (const JobState* seen : page.store().jobs()) {
+    const node::JobRecord* record = node.find(seen->id);
+    if (record != nullptr && belongs_to(page, record->state)) continue;
+    findings.push_back(page.name() + " still sees " + encode_job(*seen, visibility));
+  }
+}
+
+template <class Page, class IsFollowed>
+Findings cursor_tells_the_truth(World& world, const Page& page, const Cursor& cursor, IsFollowed is_followed) {
+  Findings findings;
+  const node::Node& node = world.server().node();
+  if (!node.is_valid(cursor)) return findings;
+  for (const auto& [version, record] : node.table().all()) {
+    if (version > cursor.offset) break;
+    const JobState& job = record->state;
+    const bool followed = std::any_of(page.wanted().begin(), page.wanted().end(), [&](const Channel& channel) {
+      return is_followed(channel) && carries_for(page.who(), channel, job) &&
+             (page.store().find(job.id) != nullptr || is_begun_with(world, channel, job));
+    });
+    if (!followed || !auth::may_see(page.who(), job) || page.store().is_stale(job.id)) continue;
+    const JobState* seen = page.store().find(job.id);
+    const std::int64_t known = seen == nullptr ? 0 : seen->version;
+    if (job.removed ? seen == nullptr : known == version) continue;
+    findings.push_back(page.name() + " has cursor " + to_string(cursor) + " and knows version " +
+                       std::to_string(known) + " of " + job.id.value + ", which is at " + std::to_string(version) +
+                       (job.removed ? ", removed" : ""));
+  }
+  return findings;
+}
+
+}  // namespace
+
+Findings views_equal_the_table(World& world) {
+  Findings findings;
+  for (const auto& client : world.clients()) compare(world, *client, findings);
+  for (const auto& reader : world.readers()) compare(world, *reader, findings);
   return findings;
 }
 
@@ -77,6 +107,9 @@ Findings everybody_is_served(World& world) {
     }
     if (client->commands_open() != 0) findings.push_back(client->name() + " waits for a command's answer");
   }
+  for (const auto& reader : world.readers()) {
+    if (!reader->synced()) findings.push_back(reader->name() + " is not synced");
+  }
   for (const auto& publisher : world.publishers()) {
     if (!publisher->idle()) findings.push_back("a back end has no answer to what it published");
   }
@@ -84,27 +117,16 @@ Findings everybody_is_served(World& world) {
 }
 
 Findings cursor_is_truthful(World& world, const Client& client) {
-  Findings findings;
   const std::optional<Cursor>& cursor = client.session().cursor();
-  if (!world.is_up() || !cursor || client.store().resetting() || !client.told_as_who()) return findings;
-  const node::Node& node = world.server().node();
-  if (!node.is_valid(*cursor)) return findings;
-  for (const auto& [version, record] : node.table().all()) {
-    if (version > cursor->offset) break;
-    const JobState& job = record->state;
-    const bool followed = std::any_of(client.wanted().begin(), client.wanted().end(), [&](const Channel& channel) {
-      return client.session().is_followed(channel) && carries_for(client.who(), channel, job) &&
-             (client.store().find(job.id) != nullptr || is_begun_with(world, channel, job));
-    });
-    if (!followed || !auth::may_see(client.who(), job) || client.store().is_stale(job.id)) continue;
-    const JobState* seen = client.store().find(job.id);
-    const std::int64_t known = seen == nullptr ? 0 : seen->version;
-    if (job.removed ? seen == nullptr : known == version) continue;
-    findings.push_back(client.name() + " has cursor " + to_string(*cursor) + " and knows version " +
-                       std::to_string(known) + " of " + job.id.value + ", which is at " + std::to_string(version) +
-                       (job.removed ? ", removed" : ""));
-  }
-  return findings;
+  if (!world.is_up() || !cursor || client.store().resetting() || !client.told_as_who()) return {};
+  return cursor_tells_the_truth(world, client, *cursor,
+                                [&](const Channel& channel) { return client.session().is_followed(channel); });
+}
+
+Findings cursor_is_truthful(World& world, const Reader& reader) {
+  if (!world.is_up() || !reader.cursor() || reader.store().resetting()) return {};
+  return cursor_tells_the_truth(world, reader, *reader.cursor(),
+                                [&](const Channel& channel) { return reader.is_followed(channel); });
 }
 
 Findings acknowledged_events_are_there(World& world) {

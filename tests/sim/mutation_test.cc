@@ -22,6 +22,19 @@ int seeds_that_fail(const std::function<Tamper()>& make, std::uint64_t seeds = 4
   return failed;
 }
 
+// The same for the readers of streams.
+int readers_that_fail(const std::function<Tamper()>& make, std::uint64_t seeds = 40) {
+  int failed = 0;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    StormOptions options;
+    options.prepare = [&](World& world) {
+      for (auto& reader : world.readers()) reader->tamper = make();
+    };
+    failed += run_storm(seed, options).empty() ? 0 : 1;
+  }
+  return failed;
+}
+
 std::string without(std::string text, const std::string& what) {
   for (auto at = text.find(what); at != std::string::npos; at = text.find(what)) text.erase(at, what.size());
   return text;
@@ -37,6 +50,17 @@ TEST_CASE("the simulation notices when a message is lost on a wire that holds") 
                                                                                                   : text;
           };
         }) > 20);
+}
+
+TEST_CASE("the simulation notices when a message is lost on a stream, or its `reset`") {
+  CHECK(readers_that_fail([] {
+          return [n = 0](std::string text) mutable {
+            return is_changes(text) && text.find("\"jobs\"") != std::string::npos && ++n % 4 == 0 ? std::string()
+                                                                                                  : text;
+          };
+        }) > 20);
+  CHECK(readers_that_fail([] { return [](std::string text) { return without(std::move(text), "\"reset\":true,"); }; }) >
+        3);
 }
 
 TEST_CASE("the simulation notices when `reset` is dropped") {

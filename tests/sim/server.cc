@@ -158,18 +158,39 @@ void Server::publish(std::vector<JobEvent> events, node::SubmitDone done) {
 // ---- WebSockets ----
 
 std::shared_ptr<Server::Connection> Server::accept(Peer& peer, const Weather& weather) {
-  auto connection = std::make_shared<Connection>(*this, ++last_connection_, peer, weather);
+  auto connection = std::make_shared<Connection>(*this, ++last_connection_, peer, weather, hub::Framing::bare);
   connections_[last_connection_] = connection;
   connection->session_ = hub_->connect(*connection);
   return connection;
 }
 
-Server::Connection::Connection(Server& server, std::uint64_t number, Peer& peer, const Weather& weather)
+std::shared_ptr<Server::Connection> Server::stream(Peer& peer, const Weather& weather, const std::string& token,
+                                                   const std::string& body) {
+  const Result<auth::Principal> who = tokens_.authenticate(token);
+  const Result<ChangesRequest> request = decode_changes_request(body);
+  if (!who || !request) {
+    violations_.push_back("a stream was asked for badly: " + body);
+    return nullptr;
+  }
+  auto connection = std::make_shared<Connection>(*this, ++last_connection_, peer, weather, hub::Framing::event_stream);
+  auto session = hub_->stream(*connection, *who, *request);
+  if (!session) {
+    if (!draining()) violations_.push_back("a stream is refused: " + session.error().message);
+    return nullptr;
+  }
+  connections_[connection->number_] = connection;
+  connection->session_ = std::move(*session);
+  return connection;
+}
+
+Server::Connection::Connection(Server& server, std::uint64_t number, Peer& peer, const Weather& weather,
+                               hub::Framing framing)
     : server_(&server),
       number_(number),
       timeline_(server.timeline_),
       peer_(&peer),
       weather_(weather),
+      framing_(framing),
       to_client_(std::make_shared<Pipe>(server.timeline_, server.random_, weather)),
       to_server_(std::make_shared<Pipe>(server.timeline_, server.random_, weather)),
       last_progress_(server.timeline_.now()) {}
@@ -211,11 +232,21 @@ void Server::Connection::write() {
   outbox_.pop_front();
   unsent_ -= frame->size();
   last_progress_ = timeline_.now();
-  to_client_->put([self = shared_from_this(), frame] {
-    if (self->peer_ != nullptr) self->peer_->arrived(*frame);
-  });
+  put_pieces(frame);
   const auto pause = static_cast<DurationMs>(frame->size() / weather_.bytes_per_ms);
   timeline_.after(pause, [self = shared_from_this()] { self->write(); });
+}
+
+void Server::Connection::put_pieces(const hub::Frame& frame) {
+  Random& random = server_->random_;
+  for (std::size_t at = 0; at < frame->size();) {
+    const std::size_t rest = frame->size() - at;
+    const std::size_t size = framing_ == hub::Framing::bare ? rest : 1 + random.below(rest);
+    to_client_->put([self = shared_from_this(), frame, at, size] {
+      if (self->peer_ != nullptr) self->peer_->arrived(frame->substr(at, size));
+    });
+    at += size;
+  }
 }
 
 void Server::Connection::close(CloseCode code, std::string_view) {

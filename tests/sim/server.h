@@ -23,10 +23,10 @@ struct ServerOptions {
   DurationMs write_patience = 20'000;  // a connection that takes nothing for this long is dropped
 };
 
-// The client's end of a WebSocket, as the server's network sees it. Calls come in order.
+// The client's end of a WebSocket, or of a streamed response, as the server's network sees it. Calls come in order.
 struct Peer {
   virtual ~Peer() = default;
-  virtual void arrived(const std::string& message) = 0;
+  virtual void arrived(const std::string& text) = 0;  // a whole message; of a stream some bytes
   virtual void ended(std::uint16_t code) = 0;
 };
 
@@ -39,6 +39,10 @@ class Server {
   // ---- a WebSocket ----
   class Connection;
   std::shared_ptr<Connection> accept(Peer& peer, const Weather& weather);
+
+  // ---- a streamed response ----
+  std::shared_ptr<Connection> stream(Peer& peer, const Weather& weather, const std::string& token,
+                                     const std::string& body);  // null: refused for now
 
   // ---- HTTP ----
   struct Answer {
@@ -85,12 +89,13 @@ class Server {
   std::uint64_t last_connection_ = 0;
 };
 
-// The server's end of a WebSocket: what the hub sends leaves at the client's reading speed.
+// The server's end of a WebSocket or a stream: what the hub sends leaves at the client's reading speed; of a stream in
+// pieces that know nothing of messages.
 class Server::Connection final : public hub::Sink, public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Server& server, std::uint64_t number, Peer& peer, const Weather& weather);
+  Connection(Server& server, std::uint64_t number, Peer& peer, const Weather& weather, hub::Framing framing);
 
-  hub::Framing framing() const override { return hub::Framing::bare; }
+  hub::Framing framing() const override { return framing_; }
   void send(hub::Frame frame) override;
   void close(CloseCode code, std::string_view reason) override;
   std::size_t unsent_bytes() const override { return unsent_; }
@@ -105,6 +110,7 @@ class Server::Connection final : public hub::Sink, public std::enable_shared_fro
  private:
   friend class Server;
   void write();
+  void put_pieces(const hub::Frame& frame);
   void drop();    // the server's side forgets the connection
   void orphan();  // the server was killed
   void check_patience();
@@ -114,6 +120,7 @@ class Server::Connection final : public hub::Sink, public std::enable_shared_fro
   Timeline& timeline_;
   Peer* peer_;  // null: the client's end is gone
   const Weather& weather_;
+  hub::Framing framing_;
   std::shared_ptr<Pipe> to_client_;
   std::shared_ptr<Pipe> to_server_;
   std::deque<hub::Frame> outbox_;

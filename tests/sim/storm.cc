@@ -17,6 +17,10 @@ class Storm {
       if (world_.violations.size() > 20) return;
       for (std::string& finding : cursor_is_truthful(world_, client)) world_.violations.push_back(std::move(finding));
     };
+    world_.on_read = [this](Reader& reader) {
+      if (world_.violations.size() > 20) return;
+      for (std::string& finding : cursor_is_truthful(world_, reader)) world_.violations.push_back(std::move(finding));
+    };
     populate();
     if (options_.prepare) options_.prepare(world_);
   }
@@ -61,6 +65,7 @@ class Storm {
   std::uint64_t draw(std::uint64_t bound) { return world_.random.below(bound); }
   bool chance(std::uint64_t one_in) { return draw(one_in) == 0; }
   Client& any_client() { return *world_.clients()[draw(world_.clients().size())]; }
+  Reader& any_reader() { return *world_.readers()[draw(world_.readers().size())]; }
   DurationMs a_while() { return 500 + static_cast<DurationMs>(draw(12'000)); }
   void later(DurationMs delay, std::function<void()> task) {
     world_.timeline.after(delay, [this, task = std::move(task)] {
@@ -73,6 +78,14 @@ class Storm {
     world_.add_publisher(10, kJobs - 10);  // some jobs have two writers
     const int clients = 5 + static_cast<int>(draw(5));
     for (int i = 0; i < clients; ++i) add_client(i);
+    add_reader(user("alice"), {{ChannelKind::user, "alice"}, job(draw(kJobs))}, {job(draw(kJobs))});
+    add_reader(chance(2) ? admin() : user("bob"), {job(draw(kJobs))}, {job(draw(kJobs)), job(draw(kJobs))});
+    if (chance(2)) add_reader(admin(), {{ChannelKind::all_jobs, ""}}, {});
+  }
+
+  void add_reader(auth::Principal who, std::vector<Channel> channels, std::vector<Channel> joined) {
+    Reader& reader = world_.add_reader(std::move(who), std::move(channels), std::move(joined));
+    later(static_cast<DurationMs>(draw(8'000)), [&reader] { reader.start(); });
   }
 
   void add_client(int number) {
@@ -107,7 +120,7 @@ class Storm {
   // ---- what happens ----
 
   void misfortune() {
-    switch (draw(15)) {
+    switch (draw(18)) {
       case 0:
       case 1:
         return any_client().break_wire();
@@ -134,6 +147,12 @@ class Storm {
         return trouble_store();
       case 13:
         return trouble_tokens(any_client());
+      case 14:
+        return any_reader().break_wire();
+      case 15:
+        return any_reader().lose_wire();
+      case 16:
+        return trouble_reader(any_reader());
       default:
         return bad_line(any_client());
     }
@@ -165,6 +184,25 @@ class Storm {
   void bad_line(Client& client) {
     client.weather.delay = static_cast<DurationMs>(draw(600));
     client.weather.jitter = static_cast<DurationMs>(draw(900));
+  }
+  void trouble_reader(Reader& reader) {
+    Weather& weather = reader.weather;
+    switch (draw(4)) {
+      case 0:
+        weather.down = true;
+        break;
+      case 1:
+        weather.polls = chance(2) ? Passage::refused : Passage::swallowed;
+        reader.break_wire();
+        break;
+      case 2:
+        weather.bytes_per_ms = draw(3);
+        break;
+      default:
+        weather.delay = static_cast<DurationMs>(draw(600));
+        weather.jitter = static_cast<DurationMs>(draw(900));
+    }
+    later(a_while(), [&weather] { weather = Weather{}; });
   }
   void change_channels(Client& client) {
     for (auto many = 1 + draw(3); many-- > 0;) {

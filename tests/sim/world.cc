@@ -33,6 +33,15 @@ Client& World::add_client(auth::Principal who, ClientOptions options) {
   return *clients_.back();
 }
 
+Reader& World::add_reader(auth::Principal who, std::vector<Channel> channels, std::vector<Channel> later) {
+  const std::string name = "reader " + std::to_string(readers_.size()) + " (" + who.user + ")";
+  readers_.push_back(std::make_unique<Reader>(
+      name, std::move(who), std::move(channels), std::move(later),
+      Reader::Surroundings{timeline, random, tokens, [this] { return server_.get(); }, violations}));
+  readers_.back()->on_folded = on_read;
+  return *readers_.back();
+}
+
 Publisher& World::add_publisher(int first_job, int jobs) {
   std::vector<JobId> ids;
   for (int i = 0; i < jobs; ++i) ids.push_back({"j" + std::to_string(first_job + i)});
@@ -47,6 +56,7 @@ void World::heal(DurationMs patience) {
   start_server();
   server_->fail_store("");
   for (auto& client : clients_) client->heal();
+  for (auto& reader : readers_) reader->heal();
   run_for(patience / 2);
   for (auto& publisher : publishers_) publisher->finish();
   run_for(patience / 2);

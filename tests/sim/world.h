@@ -10,6 +10,7 @@
 #include "client.h"
 #include "log/memory_log.h"
 #include "publisher.h"
+#include "reader.h"
 #include "server.h"
 #include "timeline.h"
 
@@ -30,6 +31,7 @@ class World {
   // ---- those around it ----
   Client& add_client(auth::Principal who, ClientOptions options = default_options());
   Publisher& add_publisher(int first_job, int jobs);
+  Reader& add_reader(auth::Principal who, std::vector<Channel> channels, std::vector<Channel> later = {});
   static ClientOptions default_options();
 
   void run_for(DurationMs duration) { timeline.run_for(duration); }
@@ -40,6 +42,7 @@ class World {
   std::size_t wide_channel_start() const { return options_.node.wide_channel_start; }
   bool forgets() const { return options_.node.tombstone_for < 3'600'000; }  // jobs, with their event ids
   std::vector<std::unique_ptr<Client>>& clients() { return clients_; }
+  std::vector<std::unique_ptr<Reader>>& readers() { return readers_; }
   std::vector<std::unique_ptr<Publisher>>& publishers() { return publishers_; }
 
   Timeline timeline;
@@ -47,12 +50,14 @@ class World {
   Tokens tokens{timeline};
   std::vector<std::string> violations;
   std::function<void(Client&)> on_folded;  // for clients added from now on
+  std::function<void(Reader&)> on_read;    // for readers likewise
 
  private:
   ServerOptions options_;
   log::MemoryStore store_;
   std::optional<log::MemoryStore> backup_;
   std::vector<std::unique_ptr<Client>> clients_;
+  std::vector<std::unique_ptr<Reader>> readers_;
   std::vector<std::unique_ptr<Publisher>> publishers_;
   std::unique_ptr<Server> server_;  // goes before those whose connections it ends
 };
