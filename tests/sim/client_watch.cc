@@ -1,7 +1,5 @@
 // What no page may ever see.
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 
 #include "client.h"
 
@@ -55,12 +53,7 @@ void Client::watch_view(bool reset) {
   if (on_folded) on_folded(*this);
 }
 
-void Client::trace(const char* what, const std::string& text) const {
-  static const char* const traced = std::getenv("JOBWIRE_SIM_TRACE");
-  if (traced == nullptr || name_.find(traced) == std::string::npos) return;
-  std::fprintf(stderr, "%8lld %s %s %s\n", static_cast<long long>(around_.timeline.now() - 1'764'000'000'000),
-               name_.c_str(), what, text.c_str());
-}
+void Client::trace(const char* what, const std::string& text) const { trace_life(around_.timeline, name_, what, text); }
 
 void Client::complain(const std::string& what) {
   trace("!!", what);

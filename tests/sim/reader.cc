@@ -57,7 +57,9 @@ void Reader::start() {
 void Reader::ask() {
   Server* server = around_.server();
   if (server == nullptr) return again();
-  wire_ = server->stream(*this, weather, around_.tokens.issue(who_, 0), encode_changes_request(request()));
+  const std::string body = encode_changes_request(request());
+  trace("->", body);
+  wire_ = server->stream(*this, weather, around_.tokens.issue(who_, 0), body);
   if (!wire_) return again();  // it drains
   ++opened_;
 }
@@ -122,6 +124,7 @@ void Reader::take(const std::string& block) {
   }
   if (tamper) text = tamper(text);
   if (text.empty()) return;
+  trace("<-", text);
   const auto message = decode_server_message(text);
   if (!message) return complain("reads what is no message: " + text);
   if (const auto* changes = std::get_if<push::Changes>(&*message)) fold(*changes);
@@ -151,6 +154,9 @@ void Reader::watch_view(bool reset) {
   }
 }
 
-void Reader::complain(const std::string& what) { around_.violations.push_back(name_ + ": " + what); }
+void Reader::complain(const std::string& what) {
+  trace("!!", what);
+  around_.violations.push_back(name_ + ": " + what);
+}
 
 }  // namespace jobwire::sim

@@ -65,6 +65,7 @@ class Reader final : public Peer {
   void fold(const push::Changes& changes);
   void watch_view(bool reset);
   void complain(const std::string& what);
+  void trace(const char* what, const std::string& text) const { trace_life(around_.timeline, name_, what, text); }
 
   std::string name_;
   auth::Principal who_;

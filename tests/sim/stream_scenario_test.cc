@@ -68,3 +68,25 @@ TEST_CASE("a half-open stream is noticed by its silence") {
   CHECK(reader.opened() == 2);
   everything_holds(world);
 }
+
+TEST_CASE("a stream that resumes a channel with more jobs than it began with is told the others whole") {
+  ServerOptions options;
+  options.node.wide_channel_start = 2;
+  options.node.remove_after = 5'000;
+  options.node.tombstone_for = 5'000;
+  World world(25, options);
+  for (const char* job : {"old", "b", "c"}) report(world, test::started(job));
+  Reader& reader = world.add_reader(user("alice"), {kAlice});
+  reader.start();
+  world.run_for(2'000);
+  REQUIRE(reader.store().find({"old"}) == nullptr);
+  for (const char* job : {"b", "c"}) report(world, test::completed(job));
+  world.run_for(30'000);  // they are removed and forgotten: now it is among the newest
+  reader.break_wire();
+  world.run_for(5'000);
+  REQUIRE(reader.opened() == 2);
+  report(world, test::progress("old", 40));
+  CHECK(world.violations == Findings{});
+  REQUIRE(reader.store().find({"old"}) != nullptr);
+  CHECK(reader.store().find({"old"})->progress == Percent{4'000});
+}

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <queue>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -42,5 +45,13 @@ class Timeline final : public Clock {
   std::uint64_t next_ = 0;
   std::priority_queue<Event> events_;
 };
+
+// JOBWIRE_SIM_TRACE=<a part of its name> prints one page's life.
+inline void trace_life(const Clock& clock, const std::string& name, const char* what, const std::string& text) {
+  static const char* const traced = std::getenv("JOBWIRE_SIM_TRACE");
+  if (traced == nullptr || name.find(traced) == std::string::npos) return;
+  std::fprintf(stderr, "%8lld %s %s %s\n", static_cast<long long>(clock.now() - 1'764'000'000'000), name.c_str(), what,
+               text.c_str());
+}
 
 }  // namespace jobwire::sim

@@ -40,6 +40,12 @@ void take_floors(const node::Node& node, CatchUp& catch_up) {
   for (const auto& [channel, floor] : catch_up.floors) catch_up.truncated.push_back(channel);
 }
 
+void raise_floors(CatchUp& catch_up) {
+  for (const Channel& channel : catch_up.channels) {
+    if (is_wide(channel.kind)) catch_up.floors[channel] = catch_up.after;
+  }
+}
+
 node::Floors floors_of(const node::Node& node, const std::vector<Channel>& channels) {
   node::Floors floors;
   for (const Channel& channel : channels) {

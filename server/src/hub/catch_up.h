@@ -51,5 +51,8 @@ CatchUp from_start(const node::Node& node, std::vector<Channel> channels);
 // As the table stands: in the turn of the first page, or of a resume.
 node::Floors floors_of(const node::Node& node, const std::vector<Channel>& channels);
 void take_floors(const node::Node& node, CatchUp& catch_up);  // and what they truncate, where it begins
+// Of a resume by who cannot ask back: since its view began jobs may have gone, and others are among the newest now that
+// it was never told of. Whatever its wide channels carry comes whole when it first changes.
+void raise_floors(CatchUp& catch_up);
 
 }  // namespace jobwire::hub

@@ -21,7 +21,7 @@ Session::Session(Hub& hub, Sink& sink, std::string id, auth::Credentials credent
 }
 
 Session::Session(Hub& hub, Sink& sink, std::string id, auth::Principal who, const ChangesRequest& request)
-    : hub_(hub), sink_(sink), id_(std::move(id)), opened_at_(hub.now()) {
+    : hub_(hub), sink_(sink), id_(std::move(id)), opened_at_(hub.now()), can_sync_(false) {
   hub_.enter(*this);
   open(std::move(who), request.reducer, request.channels, request.cursor);
   if (!request.join.empty()) join(request.join);
@@ -105,6 +105,7 @@ void Session::open(auth::Principal who, int reducer, std::vector<Channel> channe
     catch_up.channels = std::move(channels);
     catch_up.after = cursor->offset;
     take_floors(hub_.node(), catch_up);
+    if (!can_sync_) raise_floors(catch_up);
   } else {
     catch_up = from_start(hub_.node(), std::move(channels));
     catch_up.reset = catch_up.anew = true;

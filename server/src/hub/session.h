@@ -115,6 +115,7 @@ class Session final : public Follower {
   bool snapshots_only_ = false;  // the client folds with another reducer
   bool lagging_ = false;
   UnixMs opened_at_ = 0;
+  bool can_sync_ = true;  // a stream cannot
   UnixMs sent_at_ = 0;
   Expiry expiry_;
   Cursor cursor_;                         // everything in the live channels up to here was told
