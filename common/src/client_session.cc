@@ -32,17 +32,9 @@ ClientSession::ClientSession(ClientOptions options, JobStore& store, ActionSink&
 ClientSession::~ClientSession() = default;
 
 // A wall clock may be set back: what was armed keeps its distance.
-void ClientSession::enter(UnixMs now) {
-  if (now_ != 0 && now < now_ - kSpanBackwards) {
-    const DurationMs back = now_ - now;
-    for (UnixMs& due : timers_) due = due == 0 ? 0 : due - back;
-    for (WaitingCommand& command : commands_) command.deadline -= back;
-    for (UnixMs* since :
-         {&live_since_, &token_set_at_, &hello_at_, &probe_at_, &poll_sent_at_, &status_.last_heard_at}) {
-      if (*since != 0) *since = std::max<UnixMs>(*since - back, 1);
-    }
-  }
-  now_ = now;
+void ClientSession::enter(UnixMs wall) {
+  if (wall + set_back_ < now_ - kSpanBackwards) set_back_ = now_ - wall;
+  now_ = wall + set_back_;
 }
 
 // ---- the owner ----
@@ -159,7 +151,7 @@ void ClientSession::set_visible(UnixMs now, bool visible) {
       connect();
     } else {
       if (status_.reason_code != words(Why::draining).code) retry_soon();
-      if (socket_phase_ == SocketPhase::live && probes_ == 0 && now_ - status_.last_heard_at > kAwakeGrace) probe();
+      if (socket_phase_ == SocketPhase::live && probes_ == 0 && now_ - heard_at_ > kAwakeGrace) probe();
     }
   }
   settle();
@@ -178,7 +170,7 @@ UnixMs ClientSession::wake_at() const {
   for (const UnixMs due : timers_) {
     if (due != 0 && (next == 0 || due < next)) next = due;
   }
-  return next;
+  return wall(next);
 }
 
 void ClientSession::tick(UnixMs now) {

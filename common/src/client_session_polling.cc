@@ -34,7 +34,7 @@ void ClientSession::poll() {
   if (poll_ != 0) sink_.abort_poll(poll_);
   disarm(kNextPoll);
   choose_joins();
-  poll_token_ = token_;
+  poll_token_ = token_number_;
   poll_ = ++last_poll_;
   poll_sent_at_ = now_;
   poll_asked_wait_ = poll_live_ ? options_.poll_wait : 0;  // the first answer tells that polling works
@@ -88,7 +88,7 @@ void ClientSession::polled(UnixMs now, std::uint32_t number, int status, std::st
     } else if (status == 401) {
       token_refused(poll_token_);
     } else if (const Refusal refusal = problem(body); is_refusal(status) && refusal.code != ErrorCode::internal) {
-      status_.last_heard_at = now_;
+      heard_at_ = now_;
       poll_refused(refusal);
     } else {
       const bool busy = status == 429 || status == 503;
@@ -106,7 +106,7 @@ void ClientSession::polled(UnixMs now, std::uint32_t number, int status, std::st
 void ClientSession::poll_answered(std::string_view body) {
   bool progressed = false;
   if (!fold_answer(body, progressed)) return polling_failed(Why::unreadable, 0);
-  status_.last_heard_at = now_;
+  heard_at_ = now_;
   if (poll_asked_wait_ == 0) status_.latency = now_ - poll_sent_at_;
   told_token_ = poll_token_;
   retain(kWanted);

@@ -19,7 +19,7 @@ void ClientSession::connect() {
   if (options_.needs_token && token_.empty()) return ask_token(Why::token_first);
   if (!options_.websocket && !options_.polling) return stop(Why::no_transport);
   const bool polls = !options_.websocket || (use_polling_ && options_.polling);
-  set_status(ConnectionState::connecting, status_.last_heard_at == 0 ? Why::starting : Why::reconnecting);
+  set_status(ConnectionState::connecting, heard_at_ == 0 ? Why::starting : Why::reconnecting);
   return polls ? start_polling() : open_socket();
 }
 
@@ -114,8 +114,8 @@ void ClientSession::need_token(Why why) {
 }
 
 // The server closed with 4401, or answered a poll with 401.
-void ClientSession::token_refused(const std::string& used) {
-  const bool fresher = token_ != used && !token_.empty();
+void ClientSession::token_refused(int used) {
+  const bool fresher = token_number_ != used && !token_.empty();
   const bool asked = token_asked_;
   if (!options_.needs_token && !fresher) {
     stop(Why::unauthenticated);
@@ -133,6 +133,7 @@ void ClientSession::set_token(UnixMs now, std::string_view token) {
   token_asked_ = false;
   disarm(kToken);
   const bool changed = token != token_;
+  if (changed) ++token_number_;
   token_ = token;
   token_set_at_ = now_;
   if (status_.state == ConnectionState::stopped) {

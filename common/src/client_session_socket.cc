@@ -43,7 +43,7 @@ void ClientSession::socket_opened(UnixMs now, std::uint32_t socket) {
 void ClientSession::greet() {
   socket_phase_ = SocketPhase::greeting;
   hello_at_ = now_;
-  hello_token_ = token_;
+  hello_token_ = token_number_;
   copy(kFollowed, kGreeted);
   hello_cursor_ = resume_cursor();
   begin_command("hello", json::kNoId);
@@ -57,7 +57,7 @@ void ClientSession::greet() {
 // Another token may see less, and a server knows nothing of the last one. Cursor zero belongs to no epoch, so the
 // channels are told again as a reset.
 std::optional<Cursor> ClientSession::resume_cursor() const {
-  if (cursor_ && token_ != told_token_) return Cursor{};
+  if (cursor_ && token_number_ != told_token_) return Cursor{};
   return cursor_;
 }
 
@@ -130,7 +130,7 @@ void ClientSession::socket_received(UnixMs now, std::uint32_t socket, std::strin
 }
 
 void ClientSession::heard() {
-  status_.last_heard_at = now_;
+  heard_at_ = now_;
   if (socket_phase_ != SocketPhase::live) return;
   note_stability();
   probes_ = 0;
@@ -151,7 +151,7 @@ void ClientSession::probe() {
   begin_command("heartbeat", json::kNoId);
   end_command();
   const DurationMs grace = std::min(heartbeat_ / 2, kAwakeGrace);
-  arm(kSilence, std::max(grace, status_.last_heard_at + 2 * heartbeat_ - now_));
+  arm(kSilence, std::max(grace, heard_at_ + 2 * heartbeat_ - now_));
 }
 
 // The message that comes most: events and nothing else, as the server writes them, folded as they are read. What is
@@ -223,15 +223,13 @@ void ClientSession::on_welcome(const json::WelcomeRecord& welcome) {
   live_since_ = now_;
   heartbeat_ = welcome.heartbeat > 0 ? welcome.heartbeat : kDefaultHeartbeat;
   status_.latency = now_ - hello_at_;
-  status_.user = welcome.user;
-  status_.role = welcome.role;
+  show(status_.user, welcome.user);
+  show(status_.role, welcome.role);
   // Half-told channels are told from the start, where a removal in between is not told.
   retain(kFollowed);
   set_status(ConnectionState::online, welcome.degraded.empty() ? Why::online : Why::degraded);
   heard();
-  if (token_ != hello_token_) {
-    send_token();
-  }
+  if (token_number_ != hello_token_) send_token();
   ask_syncs();
   send_commands();
 }
@@ -257,8 +255,8 @@ bool ClientSession::fold(json::Value data, json::ChangesRecord& changes) {
   }
   store_.end(changes.synced);
   if (!changes.role.empty()) {
-    status_.user = changes.user;
-    status_.role = changes.role;
+    show(status_.user, changes.user);
+    show(status_.role, changes.role);
   }
   if ((changes.unread | changes.messages | changes.queues | changes.estimates) != 0)
     sink_.pushed("changes", data.raw());
@@ -312,7 +310,7 @@ void ClientSession::on_reply(std::int64_t id, const Refusal* error) {
   if (id == token_command_ && token_command_ != 0) {
     token_command_ = 0;
     if (error == nullptr) {
-      hello_token_ = told_token_ = token_;
+      hello_token_ = told_token_ = token_number_;
     } else {
       ask_token(Why::token_again);
     }

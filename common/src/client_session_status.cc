@@ -47,27 +47,24 @@ WhyWords ClientSession::words(Why why) {
 
 void ClientSession::set_status(ConnectionState state, Why why) {
   const WhyWords why_so = words(why);
-  status_.state = state;
+  show(status_.state, state);
+  show(status_.reason, why_so.text);
   status_.reason_code = why_so.code;
-  status_.reason = why_so.text;
 }
 
 // Ends every call: what is told of the status follows from what happened.
 void ClientSession::settle() {
-  const ConnectionState state = status_.state;
-  status_.transport = socket_phase_ == SocketPhase::live ? Transport::websocket
-                      : poll_live_                       ? Transport::polling
-                                                         : Transport::none;
-  status_.next_try_at = state != ConnectionState::offline ? 0 : armed(kRetry) ? timers_[kRetry] : timers_[kToken];
+  show(status_.transport, socket_phase_ == SocketPhase::live ? Transport::websocket
+                          : poll_live_                       ? Transport::polling
+                                                             : Transport::none);
+  const Timer next_try = armed(kRetry) ? kRetry : kToken;
+  show(status_.next_try_at, status_.state == ConnectionState::offline ? wall(timers_[next_try]) : 0);
   bool all_told = synced_ && is_live() && !store_.resetting();
   for (const Interest& one : interests_) all_told = all_told && (!one.is(kWanted) || one.is(kFollowed));
   std::erase_if(interests_, [](const Interest& one) { return one.standing == 0; });
-  status_.synced = all_told;
-  told_status_.last_heard_at = status_.last_heard_at;
-  told_status_.latency = status_.latency;
-  if (status_ == told_status_) return;
-  told_status_ = status_;
-  sink_.status_changed(status_);
+  show(status_.synced, all_told);
+  status_.last_heard_at = wall(heard_at_);
+  if (std::exchange(untold_, false)) sink_.status_changed(status_);
 }
 
 }  // namespace jobwire

@@ -115,7 +115,8 @@ class ClientSession {
   };
 
   // client_session.cc: the owner's and the platform's calls, timers
-  void enter(UnixMs now);
+  void enter(UnixMs wall);
+  UnixMs wall(UnixMs at) const { return at == 0 ? 0 : at - set_back_; }
   void arm(Timer timer, DurationMs after) { timers_[timer] = now_ + (after > 1 ? after : 1); }
   void disarm(Timer timer) { timers_[timer] = 0; }
   bool armed(Timer timer) const { return timers_[timer] != 0; }
@@ -136,11 +137,17 @@ class ClientSession {
   void polling_failed(Why why, DurationMs directed);
   void ask_token(Why why);
   void need_token(Why why);
-  void token_refused(const std::string& used);
+  void token_refused(int used);
 
   // client_session_status.cc
   static WhyWords words(Why why);
   void set_status(ConnectionState state, Why why);
+  template <class T, class Value>
+  void show(T& field, const Value& value) {
+    if (field == value) return;
+    field = value;
+    untold_ = true;
+  }
   void settle();
 
   // client_session_socket.cc: the WebSocket side
@@ -215,8 +222,10 @@ class ClientSession {
   Random random_;
   std::string poller_;  // names this client's polls
   ConnectionStatus status_;
-  ConnectionStatus told_status_;
-  UnixMs now_ = 0;
+  bool untold_ = false;  // the status has changed
+  UnixMs now_ = 0;       // every time in here is of a clock that never goes back: see wall()
+  DurationMs set_back_ = 0;
+  UnixMs heard_at_ = 0;
   UnixMs timers_[kTimers] = {};
   bool hidden_ = false;
   bool network_ = true;  // the platform's hint
@@ -230,7 +239,8 @@ class ClientSession {
   bool resuming_ = false;  // this socket has yet to name the channels that hello resumed
 
   std::string token_;
-  std::string told_token_;  // under which the view was told: with another one it is told again
+  int token_number_ = 0;  // grows with each other token
+  int told_token_ = 0;    // under which the view was told: with another one it is told again
   bool token_asked_ = false;
   UnixMs token_set_at_ = 0;
   std::int64_t token_command_ = 0;
@@ -248,7 +258,7 @@ class ClientSession {
   std::uint32_t socket_ = 0;  // in use; 0: none
   std::uint32_t last_socket_ = 0;
   std::optional<Cursor> hello_cursor_;
-  std::string hello_token_;
+  int hello_token_ = 0;
   UnixMs hello_at_ = 0;
   DurationMs heartbeat_ = 0;
   UnixMs probe_at_ = 0;  // 0: none unanswered
@@ -259,7 +269,7 @@ class ClientSession {
   bool poll_live_ = false;
   UnixMs poll_sent_at_ = 0;
   DurationMs poll_asked_wait_ = 0;
-  std::string poll_token_;
+  int poll_token_ = 0;
   std::size_t join_limit_ = 1000;
   int idle_polls_ = 0;  // answered at once with nothing new, in a row
   int climbs_ = 0;
