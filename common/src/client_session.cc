@@ -56,40 +56,42 @@ void ClientSession::close(UnixMs now) {
   settle();
 }
 
-void ClientSession::follow(UnixMs now, const std::vector<Channel>& channels) {
+void ClientSession::follow(UnixMs now, std::string_view channels) {
   enter(now);
   bool added = false;
-  for (const Channel& channel : channels) {
+  Channel channel;
+  while (next_channel(channels, channel)) {
     Interest& one = interest(channel);
     if (one.is(kWanted)) continue;
     if (count(kWanted) == kMostChannels) {
-      sink_.channel_refused(channel,
-                            Refusal{ErrorCode::too_large, "at most 1000 channels can be followed", "channels", 0});
+      refuse(one, {ErrorCode::too_large, "at most 1000 channels can be followed", "channels", 0});
     } else {
       one.add(kWanted);
       added = true;
     }
   }
-  if (added && socket_ != 0) subscribe_missing();
+  if (added) subscribe_missing();
   if (added && poll_live_) arm(kNextPoll, kGather);
   settle();
 }
 
-void ClientSession::unfollow(UnixMs now, const std::vector<Channel>& channels) {
+void ClientSession::unfollow(UnixMs now, std::string_view channels) {
   enter(now);
-  std::vector<Channel> left;
-  for (const Channel& channel : channels) {
+  const bool asks = socket_phase_ >= SocketPhase::greeting;
+  bool dropped = false;
+  Channel channel;
+  while (next_channel(channels, channel)) {
     Interest& one = interest(channel);
     if (!one.is(kWanted)) continue;
-    left.emplace_back() = channel;
+    dropped = true;
     one.drop(kWanted | kFollowed | kJoining | kGreeted);
-    if (socket_phase_ < SocketPhase::greeting) continue;
+    if (!asks) continue;
     // The answer tells when nothing more of it is under way.
-    one.leaving = last_id_ + 1;
+    one.left = last_id_ + 1;
     one.add(kLeaving);
   }
-  if (!left.empty()) {
-    if (socket_phase_ >= SocketPhase::greeting) send_channels("unsubscribe", left);
+  if (dropped) {
+    if (asks) send_channels("unsubscribe");
     retain(kWanted);
   }
   settle();

@@ -47,96 +47,115 @@ void ClientSession::drop_all(std::uint8_t standings) {
   for (Interest& one : interests_) one.drop(standings);
 }
 
-std::vector<Channel> ClientSession::list(Standing having, std::uint8_t lacking) const {
-  std::vector<Channel> found;
-  for (const Interest& one : interests_) {
-    if (one.is(having) && !one.is(lacking)) found.emplace_back() = one.channel;
+// The next of the lines; false at their end.
+bool ClientSession::next_channel(std::string_view& lines, Channel& into) {
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n'));
+    lines.remove_prefix(std::min(line.size() + 1, lines.size()));
+    const char* const rule = read_channel(line, into);
+    if (rule == nullptr) return true;
+    sink_.channel_refused(line, {ErrorCode::bad_request, std::string("channels") + rule, "channels", 0});
   }
-  return found;
+  return false;
 }
 
 void ClientSession::subscribe_missing() {
   if (socket_phase_ < SocketPhase::greeting) return;
   const Standing held = socket_phase_ == SocketPhase::greeting ? kGreeted : kFollowed;
-  subscribe(list(kWanted, held | kJoining));
-}
-
-void ClientSession::subscribe(const std::vector<Channel>& channels) {
-  if (channels.empty()) return;
-  for (const Channel& channel : channels) {
-    Interest& one = interest(channel);
+  bool misses = false;
+  for (Interest& one : interests_) {
+    if (!one.is(kWanted) || one.is(held | kJoining)) continue;
     one.add(kJoining);
     one.asked = last_id_ + 1;
+    misses = true;
   }
-  send_channels("subscribe", channels);
+  if (misses) send_channels("subscribe");
 }
 
-void ClientSession::send_channels(std::string_view event, const std::vector<Channel>& channels) {
+// Names the channels that are marked as asked for, or left, by the next command.
+void ClientSession::send_channels(std::string_view event) {
   begin_command(event, ++last_id_);
-  json::write_channels(json_.key("channels"), channels);
+  write_channels("channels", kJoining | kLeaving, last_id_);
   end_command();
 }
 
+// `named_by`: only those that this command is to name.
+void ClientSession::write_channels(std::string_view name, std::uint8_t having, std::int64_t named_by) {
+  json_.key(name).begin_array();
+  for (const Interest& one : interests_) {
+    const bool is_named = named_by == 0 || one.asked == named_by || one.left == named_by;
+    if (is_named && one.is(having)) json_.string(to_string(one.channel));
+  }
+  json_.end_array();
+}
+
+// What a message names as followed.
+bool ClientSession::mark_named(json::Value value) {
+  Channel channel;
+  if (!value.is(json::Kind::string) || read_channel(value.text(), channel) != nullptr) return false;
+  interest(channel).add(kNamed);
+  return true;
+}
+
 // A channel that was left and is wanted again may still be named for its first stay: that one has ended.
-void ClientSession::now_followed(const std::vector<Channel>& channels) {
-  for (const Channel& channel : channels) {
-    Interest& one = interest(channel);
-    if (!one.is(kJoining) || one.is(kLeaving)) continue;
+void ClientSession::now_followed() {
+  for (Interest& one : interests_) {
+    if (!one.is(kNamed) || !one.is(kJoining) || one.is(kLeaving)) continue;
     one.drop(kJoining);
     one.add(kFollowed);
   }
 }
 
 // The end of a resume names its channels: one that is missing may not be followed any more, and asking tells why.
-void ClientSession::resumed(const std::vector<Channel>& channels) {
+void ClientSession::resumed() {
   resuming_ = false;
-  copy(kFollowed, kResumed);
-  drop_all(kFollowed);
-  for (const Channel& channel : channels) {
-    Interest& one = interest(channel);
-    if (one.is(kResumed)) one.add(kFollowed);
+  for (Interest& one : interests_) {
+    if (!one.is(kNamed)) one.drop(kFollowed);
   }
-  drop_all(kResumed);
   subscribe_missing();
 }
 
 void ClientSession::unsubscribe_answered(std::int64_t id) {
   for (Interest& one : interests_) {
-    if (one.leaving == id) one.drop(kLeaving);
+    if (one.left == id) one.drop(kLeaving);
   }
 }
 
+// Some of them are refused: halves find out which.
 void ClientSession::subscribe_refused(std::int64_t id, const Refusal& error) {
-  std::vector<Channel> halves[2];
+  const bool again = is_temporary(error.code);
+  Interest* last = nullptr;
   std::size_t count = 0;
   for (Interest& one : interests_) {
     if (one.asked != id || !one.is(kJoining)) continue;
-    halves[count++ % 2].emplace_back() = one.channel;
-    if (is_temporary(error.code)) one.drop(kJoining);
+    last = &one;
+    one.asked = last_id_ + 1 + count++ % 2;
+    if (again) one.drop(kJoining);
   }
   if (count == 0) return;
-  if (is_temporary(error.code)) return arm(kRejoin, std::max(error.retry_after, kRejoinAfter));
-  if (count == 1) return refuse(halves[0][0], error);
-  // Some of them are refused: halves find out which.
-  for (const auto& half : halves) subscribe(half);
+  if (again) return arm(kRejoin, std::max(error.retry_after, kRejoinAfter));
+  if (count == 1) return refuse(*last, error);
+  send_channels("subscribe");
+  send_channels("subscribe");
 }
 
-void ClientSession::refuse(const Channel& channel, const Refusal& error) {
-  interest(channel).drop(kWanted | kFollowed | kJoining);
+void ClientSession::refuse(Interest& one, const Refusal& error) {
+  one.drop(kWanted | kFollowed | kJoining);
   retain(kWanted);
-  sink_.channel_refused(channel, error);
+  sink_.channel_refused(to_string(one.channel), error);
 }
 
 // Forgets the jobs that these channels do not carry. For a user a queue's channel carries counts, not jobs; others who
 // may follow one see its jobs.
 void ClientSession::retain(Standing having, std::uint8_t lacking, bool or_told) {
   const bool queues_carry = status_.role != "user";
-  std::vector<Channel> channels;
-  for (const Interest& one : interests_) {
-    if (!one.is(having) || one.is(lacking) || (one.channel.kind == ChannelKind::queue && !queues_carry)) continue;
-    channels.emplace_back() = one.channel;
-  }
-  store_.retain(channels, or_told);
+  store_.retain(or_told, [&](const JobState& job) {
+    for (const Interest& one : interests_) {
+      if (!one.is(having) || one.is(lacking) || (one.channel.kind == ChannelKind::queue && !queues_carry)) continue;
+      if (job.seq == 0 || carries(one.channel, job)) return true;
+    }
+    return false;
+  });
 }
 
 // What was under way when a channel was left belongs to nobody, even where the channel is wanted again: its second

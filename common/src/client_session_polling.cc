@@ -40,8 +40,11 @@ void ClientSession::poll() {
   poll_asked_wait_ = poll_live_ ? options_.poll_wait : 0;  // the first answer tells that polling works
   arm(kPoll, poll_asked_wait_ + options_.poll_grace);
   json_.clear();
-  json::write_changes_request(json_, resume_cursor(), list(kFollowed), list(kPolled), poll_asked_wait_, poller_,
-                              options_.reducer);
+  json_.begin_object();
+  json::write_changes_request(json_, resume_cursor(), poll_asked_wait_, poller_, options_.reducer);
+  write_channels("channels", kFollowed);
+  if (count(kPolled) != 0) write_channels("join", kPolled);
+  json_.end_object();
   sink_.poll(poll_, text_);
 }
 
@@ -130,10 +133,10 @@ bool ClientSession::fold_answer(std::string_view body, bool& progressed) {
   const bool moved = cursor_ != changes.cursor;
   cursor_ = changes.cursor;
   if (changes.reset) drop_all(kFollowed);  // what is told again is named in `followed`, the rest is joined
-  for (const Channel& channel : changes.followed) {
-    Interest& one = interest(channel);
+  for (Interest& one : interests_) {
+    if (!one.is(kNamed)) continue;
     if ((one.is(kPolled) || changes.reset) && one.is(kWanted)) one.add(kFollowed);
-    if (one.is(kPolled) && channel.kind == ChannelKind::job) store_.asked(channel.id);
+    if (one.is(kPolled) && one.channel.kind == ChannelKind::job) store_.asked(one.channel.id);
   }
   synced_ = changes.synced;
   progressed = moved || count(kFollowed) != before;
@@ -162,14 +165,16 @@ DurationMs ClientSession::gap_after_poll(bool progressed, bool synced) {
 
 // One channel that may not be followed refuses the whole poll: smaller joins find out which.
 void ClientSession::poll_refused(const Refusal& error) {
-  const std::vector<Channel> joins = list(kPolled);
-  if (joins.size() > 1) {
-    join_limit_ = joins.size() / 2;
-  } else if (joins.size() == 1) {
+  const std::size_t joins = count(kPolled);
+  if (joins > 1) {
+    join_limit_ = joins / 2;
+  } else if (joins == 1) {
     join_limit_ = kMostJoins;
-    const Channel& channel = joins[0];
-    if (channel.kind == ChannelKind::job) store_.asked(channel.id);
-    if (interest(channel).is(kWanted)) refuse(channel, error);
+    for (Interest& one : interests_) {
+      if (!one.is(kPolled)) continue;
+      if (one.channel.kind == ChannelKind::job) store_.asked(one.channel.id);
+      if (one.is(kWanted)) refuse(one, error);
+    }
   } else if (count(kFollowed) != 0) {
     drop_all(kFollowed);  // permitted when they were joined: joined again, the one that is not comes out
     join_limit_ = 1;

@@ -47,8 +47,8 @@ void ClientSession::greet() {
   copy(kFollowed, kGreeted);
   hello_cursor_ = resume_cursor();
   begin_command("hello", json::kNoId);
-  json::write_hello(json_, token_, hello_cursor_, list(kGreeted), options_.client_name, options_.reducer,
-                    options_.binary);
+  json::write_hello(json_, token_, hello_cursor_, options_.client_name, options_.reducer, options_.binary);
+  write_channels("channels", kGreeted);
   end_command();
   resuming_ = true;
   subscribe_missing();
@@ -237,9 +237,9 @@ void ClientSession::on_welcome(const json::WelcomeRecord& welcome) {
 bool ClientSession::on_changes(json::Value data) {
   json::ChangesRecord changes;
   if (!fold(data, changes)) return false;
-  now_followed(changes.followed);
+  now_followed();
   resuming_ = resuming_ || changes.reset;
-  if (resuming_ && changes.synced) resumed(changes.followed);
+  if (resuming_ && changes.synced) resumed();
   if (changes.reset || changes.synced) synced_ = changes.synced;
   told_up_to(changes.cursor);
   return true;
@@ -247,7 +247,9 @@ bool ClientSession::on_changes(json::Value data) {
 
 // Where it breaks off, what was folded stays: each snapshot and event is true by itself, and the cursor has not moved.
 bool ClientSession::fold(json::Value data, json::ChangesRecord& changes) {
-  if (!read(reader_->records, data, changes)) return false;
+  if (!read(reader_->records, data, changes) || !fold_each(changes.followed, &ClientSession::mark_named)) {
+    return false;
+  }
   store_.begin(changes.reset);
   if (!fold_each(changes.jobs, &ClientSession::fold_job) || !fold_each(changes.events, &ClientSession::fold_event) ||
       !fold_each(changes.removed, &ClientSession::fold_removed)) {

@@ -60,8 +60,12 @@ void ClientSession::settle() {
   const Timer next_try = armed(kRetry) ? kRetry : kToken;
   show(status_.next_try_at, status_.state == ConnectionState::offline ? wall(timers_[next_try]) : 0);
   bool all_told = synced_ && is_live() && !store_.resetting();
-  for (const Interest& one : interests_) all_told = all_told && (!one.is(kWanted) || one.is(kFollowed));
-  std::erase_if(interests_, [](const Interest& one) { return one.standing == 0; });
+  for (auto at = interests_.begin(); at != interests_.end();) {
+    const auto one = at++;
+    all_told = all_told && (!one->is(kWanted) || one->is(kFollowed));
+    one->drop(kNamed);
+    if (one->standing == 0) interests_.erase(one);
+  }
   show(status_.synced, all_told);
   status_.last_heard_at = wall(heard_at_);
   if (std::exchange(untold_, false)) sink_.status_changed(status_);

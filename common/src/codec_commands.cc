@@ -95,23 +95,22 @@ CommandBody read_command_body(Fields& fields, std::string_view event, std::optio
 constexpr std::string_view kCommandNames[] = {"hello",  "subscribe", "unsubscribe", "sync",
                                               "cancel", "token",     "heartbeat",   "read"};
 
-// What is followed, and told up to where.
-void write_position(JsonWriter& json, const std::optional<Cursor>& cursor, const std::vector<Channel>& channels) {
+void write_cursor(JsonWriter& json, const std::optional<Cursor>& cursor) {
   if (cursor) json.field("cursor", to_string(*cursor));
-  write_channels(json.key("channels"), channels);
 }
 
 }  // namespace
 
-void write_hello(JsonWriter& json, std::string_view token, const std::optional<Cursor>& cursor,
-                 const std::vector<Channel>& channels, std::string_view client, int reducer, bool binary) {
+void write_hello(JsonWriter& json, std::string_view token, const std::optional<Cursor>& cursor, std::string_view client,
+                 int reducer, bool binary) {
   json.field_if("token", token);
-  write_position(json, cursor, channels);
+  write_cursor(json, cursor);
   json.field_if("client", client).field("reducer", reducer).field_if("binary", binary);
 }
 
 void write(JsonWriter& json, const command::Hello& hello) {
-  write_hello(json, hello.token, hello.cursor, hello.channels, hello.client, hello.reducer, hello.binary);
+  write_hello(json, hello.token, hello.cursor, hello.client, hello.reducer, hello.binary);
+  write_channels(json.key("channels"), hello.channels);
 }
 
 void write(JsonWriter& json, const command::Subscribe& subscribe) {
@@ -208,21 +207,20 @@ Result<ChangesRequest> decode_changes_request(std::string_view text, const Codec
   });
 }
 
-void json::write_changes_request(JsonWriter& json, const std::optional<Cursor>& cursor,
-                                 const std::vector<Channel>& channels, const std::vector<Channel>& join,
-                                 DurationMs wait, std::string_view session, int reducer) {
-  json.begin_object();
-  write_position(json, cursor, channels);
-  if (!join.empty()) write_channels(json.key("join"), join);
+void json::write_changes_request(JsonWriter& json, const std::optional<Cursor>& cursor, DurationMs wait,
+                                 std::string_view session, int reducer) {
+  write_cursor(json, cursor);
   json.field("wait", wait).field_if("session", session).field("reducer", reducer);
-  json.end_object();
 }
 
 std::string encode_changes_request(const ChangesRequest& request) {
   std::string out;
   JsonWriter json(out);
-  json::write_changes_request(json, request.cursor, request.channels, request.join, request.wait, request.session,
-                              request.reducer);
+  json.begin_object();
+  json::write_changes_request(json, request.cursor, request.wait, request.session, request.reducer);
+  json::write_channels(json.key("channels"), request.channels);
+  if (!request.join.empty()) json::write_channels(json.key("join"), request.join);
+  json.end_object();
   return out;
 }
 

@@ -45,8 +45,8 @@ struct ChangesRecord {
   std::uint32_t queues = 0;
   std::uint32_t messages = 0;
   std::uint32_t unread = 0;  // beside notifications, or where a view begins
-  std::vector<Channel> followed;
-  std::vector<Channel> truncated;
+  std::uint32_t followed = 0;
+  std::uint32_t truncated = 0;
   std::string_view user;
   std::string_view role;
 };
@@ -99,10 +99,11 @@ void write(JsonWriter& json, const command::Heartbeat& heartbeat);
 void write(JsonWriter& json, const command::Read& read);
 command::Read read_read(Fields& fields, Value value);
 
-void write_hello(JsonWriter& json, std::string_view token, const std::optional<Cursor>& cursor,
-                 const std::vector<Channel>& channels, std::string_view client, int reducer, bool binary);
-void write_changes_request(JsonWriter& json, const std::optional<Cursor>& cursor, const std::vector<Channel>& channels,
-                           const std::vector<Channel>& join, DurationMs wait, std::string_view session, int reducer);
+// All but the channels.
+void write_hello(JsonWriter& json, std::string_view token, const std::optional<Cursor>& cursor, std::string_view client,
+                 int reducer, bool binary);
+void write_changes_request(JsonWriter& json, const std::optional<Cursor>& cursor, DurationMs wait,
+                           std::string_view session, int reducer);
 
 // A whole command, as far as into its data: two objects are to be ended.
 inline constexpr std::int64_t kNoId = -1;

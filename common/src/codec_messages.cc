@@ -85,16 +85,24 @@ bool collect(Records& records, std::uint32_t list, std::vector<T>& into) {
   return read_each<T>(records, list, [&](T& value) { into.push_back(std::move(value)); });
 }
 
+bool read_channels(Records& records, std::uint32_t list, std::vector<Channel>& into) {
+  if (list == 0) return true;
+  for (auto [each, end] = records.tape().at(list).children(); each != end; each = each.next()) {
+    if (!each.is(Kind::string) || read_channel(each.text(), into.emplace_back()) != nullptr) return false;
+  }
+  return true;
+}
+
 bool read_changes(Records& records, Value data, push::Changes& changes) {
   ChangesRecord record;
   if (!read(records, data, record)) return records.refuse("data");
   changes.cursor = record.cursor;
   changes.reset = record.reset;
   changes.synced = record.synced;
-  changes.followed = std::move(record.followed);
-  changes.truncated = std::move(record.truncated);
   changes.user = record.user;
   changes.role = record.role;
+  if (!read_channels(records, record.followed, changes.followed)) return records.refuse("followed");
+  if (!read_channels(records, record.truncated, changes.truncated)) return records.refuse("truncated");
   return read_each<EventRecord>(records, record.events,
                                 [&](EventRecord& event) { changes.events.push_back(event_of(event)); }) &&
          collect(records, record.jobs, changes.jobs) && collect(records, record.removed, changes.removed) &&

@@ -263,25 +263,9 @@ void JobStore::connection_lost() {
   }
 }
 
-// ---- what is followed ----
-
-void JobStore::retain(const std::vector<Channel>& followed, bool or_told) {
-  const auto is_followed = [&](const Known& known) {
-    return (or_told && known.told_by == message_) ||
-           std::any_of(followed.begin(), followed.end(),
-                       [&](const Channel& one) { return known.job->seq == 0 || carries(one, *known.job); });
-  };
-  for (const auto& entry : slots_) {
-    if (entry == nullptr) continue;
-    if (entry->staged != nullptr && entry->staged->is_there() && !is_followed(*entry->staged)) entry->staged.reset();
-    if (entry->shown.is_there() && !is_followed(entry->shown)) remove(*entry);
-    forget_if_gone(*entry);
-  }
-}
-
 void JobStore::clear() {
   drop_staging();
-  retain({});
+  retain(false, [](const JobState&) { return false; });
 }
 
 // ---- what comes out ----

@@ -22,14 +22,6 @@ bool read_integer(Value value, std::int64_t least, std::int64_t most, std::int64
   return true;
 }
 
-bool read_channels(Value value, std::vector<Channel>& into) {
-  if (!value.is(Kind::array)) return false;
-  for (auto [each, end] = value.children(); each != end; each = each.next()) {
-    if (!each.is(Kind::string) || read_channel(each.text(), into.emplace_back()) != nullptr) return false;
-  }
-  return true;
-}
-
 bool read_metadata(Value value, Metadata& into) {
   if (!value.is(Kind::object)) return false;
   for (auto [key, end] = value.children(); key != end; key = key.value().next())
@@ -136,8 +128,6 @@ bool Records::read_member(Value value, Rule rule, void* into) {
       return true;
     case Rule::cursor:
       return value.is(Kind::string) && read_cursor(value.text(), at<Cursor>(into));
-    case Rule::channels:
-      return read_channels(value, at<std::vector<Channel>>(into));
     case Rule::metadata:
       return read_metadata(value, at<Metadata>(into));
     case Rule::stages:

@@ -30,7 +30,6 @@ enum class Rule : std::uint8_t {
   status,         // JobStatus by its name
   error_code,     // ErrorCode by its name
   cursor,         // Cursor
-  channels,       // std::vector<Channel>
   metadata,       // Metadata
   stages,         // std::vector<StageMark>
   job_error,      // std::optional<JobError>

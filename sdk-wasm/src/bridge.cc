@@ -1,6 +1,5 @@
 #include "bridge.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <utility>
@@ -55,9 +54,9 @@ double Bridge::call(Call what, const Input& in) {
     case Call::retry:
       return session_.retry_now(in.now), 0;
     case Call::follow:
-      return session_.follow(in.now, channels_in(in.text)), 0;
+      return session_.follow(in.now, in.text), 0;
     case Call::unfollow:
-      return session_.unfollow(in.now, channels_in(in.text)), 0;
+      return session_.unfollow(in.now, in.text), 0;
     case Call::is_followed:
       return is_followed(in.text);
     case Call::cancel: {
@@ -115,20 +114,6 @@ double Bridge::take(Call what) {
 bool Bridge::is_followed(std::string_view channel) const {
   Channel parsed;
   return read_channel(channel, parsed) == nullptr && session_.is_followed(parsed);
-}
-
-std::vector<Channel> Bridge::channels_in(std::string_view lines) {
-  std::vector<Channel> channels;
-  while (!lines.empty()) {
-    const std::string_view line = lines.substr(0, lines.find('\n'));
-    lines.remove_prefix(std::min(line.size() + 1, lines.size()));
-    const char* const rule = read_channel(line, channels.emplace_back());
-    if (rule == nullptr) continue;
-    channels.pop_back();
-    const std::string message = std::string("channels") + rule;
-    actions_.channel_refused(line, {ErrorCode::bad_request, message, "channels"});
-  }
-  return channels;
 }
 
 void Bridge::take_actions() {

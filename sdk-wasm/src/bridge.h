@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "jobwire/client_session.h"
 #include "jobwire/job_store.h"
@@ -63,8 +62,6 @@ class Bridge {
  private:
   double report(Call what, const Input& in);
   double take(Call what);
-  // Channels are lines; one that breaks the rules of ids comes back as a ChannelRefused.
-  std::vector<Channel> channels_in(std::string_view lines);
   bool is_followed(std::string_view channel) const;
   void take_actions();
 

@@ -183,10 +183,6 @@ void PackedActions::pushed(std::string_view event, std::string_view json) {
   out_.text(json);
 }
 
-void PackedActions::channel_refused(const Channel& channel, const Refusal& error) {
-  channel_refused(to_string(channel), error);
-}
-
 void PackedActions::channel_refused(std::string_view channel, const Refusal& error) {
   pack(out_, kRefused);
   out_.text(channel);

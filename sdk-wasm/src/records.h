@@ -20,8 +20,7 @@ class PackedActions final : public ActionSink {
   void status_changed(const ConnectionStatus& status) override;
   void command_done(std::int64_t id, const Refusal* refusal) override;
   void pushed(std::string_view event, std::string_view json) override;
-  void channel_refused(const Channel& channel, const Refusal& refusal) override;
-  void channel_refused(std::string_view channel, const Refusal& refusal);  // for one that is none
+  void channel_refused(std::string_view channel, const Refusal& refusal) override;
 
   Packed& packed() { return out_; }
 

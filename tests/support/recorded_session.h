@@ -88,8 +88,10 @@ class ActionList : private ActionSink {
     Result<ServerMessage> message = decode_server_message(text);
     if (message && !std::get_if<push::Unknown>(&*message)) add(action::Pushed{std::move(*message), std::string(json)});
   }
-  void channel_refused(const Channel& channel, const Refusal& refusal) override {
-    add(action::ChannelRefused{channel, error_of(refusal)});
+  void channel_refused(std::string_view channel, const Refusal& refusal) override {
+    action::ChannelRefused refused{{}, error_of(refusal)};
+    read_channel(channel, refused.channel);
+    add(std::move(refused));
   }
   static Error error_of(const Refusal& refusal) {
     return {refusal.code, std::string(refusal.message), std::string(refusal.field), refusal.retry_after};
@@ -103,6 +105,17 @@ class RecordedSession : public ActionList, public ClientSession {
  public:
   RecordedSession(ClientOptions options, JobStore& store, std::uint64_t seed)
       : ClientSession(std::move(options), store, sink(), seed) {}
+
+  void follow(UnixMs now, const std::vector<Channel>& channels) { ClientSession::follow(now, lines_of(channels)); }
+  void unfollow(UnixMs now, const std::vector<Channel>& channels) { ClientSession::unfollow(now, lines_of(channels)); }
+  using ClientSession::follow;
+
+ private:
+  static std::string lines_of(const std::vector<Channel>& channels) {
+    std::string lines;
+    for (const Channel& channel : channels) lines += to_string(channel) + '\n';
+    return lines;
+  }
 };
 
 }  // namespace test

@@ -64,7 +64,7 @@ class ActionSink {
   // jobs.
   virtual void pushed(std::string_view event, std::string_view json) = 0;
   // May not be followed: not asked for again.
-  virtual void channel_refused(const Channel& channel, const Refusal& refusal) = 0;
+  virtual void channel_refused(std::string_view channel, const Refusal& refusal) = 0;
 
  protected:
   ~ActionSink() = default;

@@ -12,7 +12,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "jobwire/backoff.h"
 #include "jobwire/client_action.h"
@@ -41,8 +40,9 @@ class ClientSession {
   // ---- the owner ----
   void start(UnixMs now);
   void close(UnixMs now);
-  void follow(UnixMs now, const std::vector<Channel>& channels);
-  void unfollow(UnixMs now, const std::vector<Channel>& channels);
+  // `channels`: one a line. One that is none, or one too many, comes back as refused.
+  void follow(UnixMs now, std::string_view channels);
+  void unfollow(UnixMs now, std::string_view channels);
   // Queued while offline; the answer is a CommandDone with the returned id.
   std::int64_t cancel(UnixMs now, const JobId& job, std::string_view reason);
   void set_token(UnixMs now, std::string_view token);      // in place while connected; starts a stopped session again
@@ -95,13 +95,13 @@ class ClientSession {
     kLeaving = 8,   // left on this socket, and not answered yet
     kGreeted = 16,  // held by the greeting socket; followed from its welcome on
     kPolled = 32,   // joined by the outstanding poll
-    kResumed = 64,  // passing: see resumed()
+    kNamed = 64,    // as followed, by the message at hand
   };
   struct Interest {
     Channel channel;
     std::uint8_t standing = 0;
-    std::int64_t asked = 0;    // the subscribe that named it last
-    std::int64_t leaving = 0;  // the unsubscribe that did
+    std::int64_t asked = 0;  // the subscribe that named it last
+    std::int64_t left = 0;   // the unsubscribe that did
     bool is(std::uint8_t standings) const { return (standing & standings) != 0; }
     void add(std::uint8_t standings) { standing = static_cast<std::uint8_t>(standing | standings); }
     void drop(std::uint8_t standings) { standing = static_cast<std::uint8_t>(standing & ~standings); }
@@ -155,7 +155,8 @@ class ClientSession {
   bool read_text(std::string_view text);
   void begin_command(std::string_view event, std::int64_t id);
   void end_command();
-  void send_channels(std::string_view event, const std::vector<Channel>& channels);
+  void send_channels(std::string_view event);
+  void write_channels(std::string_view name, std::uint8_t having, std::int64_t named_by = 0);
   void send_token();
   void greet();
   std::optional<Cursor> resume_cursor() const;
@@ -180,17 +181,17 @@ class ClientSession {
 
   // client_session_channels.cc: what is wanted, asked for and followed; doubts; commands
   Interest& interest(const Channel& channel);  // made where there is none
+  bool next_channel(std::string_view& lines, Channel& into);
   std::size_t count(Standing standing) const;
   void copy(Standing from, Standing to);
   void drop_all(std::uint8_t standings);
-  std::vector<Channel> list(Standing having, std::uint8_t lacking = 0) const;
   void subscribe_missing();
-  void subscribe(const std::vector<Channel>& channels);
-  void now_followed(const std::vector<Channel>& channels);
-  void resumed(const std::vector<Channel>& channels);
+  bool mark_named(json::Value value);
+  void now_followed();
+  void resumed();
   void unsubscribe_answered(std::int64_t id);
   void subscribe_refused(std::int64_t id, const Refusal& error);
-  void refuse(const Channel& channel, const Refusal& error);
+  void refuse(Interest& one, const Refusal& error);
   void retain(Standing having, std::uint8_t lacking = 0, bool or_told = false);
   void retain_while_leaving();
   void ask_syncs();

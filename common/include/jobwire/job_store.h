@@ -71,9 +71,20 @@ class JobStore {
   // Forgets which syncs were asked, for a new connection: doubts that still stand are asked again.
   void connection_lost();
 
-  // Drops jobs that no channel in `followed` carries; `or_told`: and that the last message did not tell. A job that is
-  // known by name only may be of any: it stays in doubt while there is one.
-  void retain(const std::vector<Channel>& followed, bool or_told = false);
+  // Drops jobs that are not carried, `is_carried(JobState)`; `or_told`: and that the last message did not tell. Of a
+  // job that is known by name only there is but its id, and seq 0.
+  template <class IsCarried>
+  void retain(bool or_told, const IsCarried& is_carried) {
+    const auto stays = [&](const Known& known) {
+      return (or_told && known.told_by == message_) || is_carried(*known.job);
+    };
+    for (const auto& entry : slots_) {
+      if (entry == nullptr) continue;
+      if (entry->staged != nullptr && entry->staged->is_there() && !stays(*entry->staged)) entry->staged.reset();
+      if (entry->shown.is_there() && !stays(entry->shown)) remove(*entry);
+      forget_if_gone(*entry);
+    }
+  }
   void clear();
 
   // Changed jobs since the last call, each once, with what changed.
