@@ -206,19 +206,14 @@ void ClientSession::finish_command(std::int64_t id, const Refusal* error) {
   sink_.command_done(id, error);
 }
 
+// The first has waited longest.
 void ClientSession::expire_commands(bool all) {
   const Refusal unanswered{ErrorCode::unavailable, "the server has not answered", "", 0};
-  UnixMs next = 0;
-  for (auto at = commands_.begin(); at != commands_.end();) {
-    const WaitingCommand& command = *at++;
-    if (all || command.deadline <= now_) {
-      finish_command(command.id, &unanswered);
-    } else if (next == 0 || command.deadline < next) {
-      next = command.deadline;
-    }
+  while (!commands_.empty() && (all || commands_.front().deadline <= now_)) {
+    finish_command(commands_.front().id, &unanswered);
   }
   disarm(kCommand);
-  if (next != 0) arm(kCommand, next - now_);
+  if (!commands_.empty()) arm(kCommand, commands_.front().deadline - now_);
 }
 
 // A network that fails keeps the command waiting: asking twice is one request.

@@ -43,6 +43,9 @@ struct ClientSession::Reader {
   json::Records records{tape};
 };
 
+// Of no epoch: a server answers it with a reset.
+inline constexpr std::string_view kNoEpoch = "0000000000000000:0";
+
 inline constexpr DurationMs kStable = 5'000;       // a connection that lasted this long worked: backoff begins anew
 inline constexpr DurationMs kAwakeGrace = 5'000;   // for an answer to a probe, and for queued messages after a sleep
 inline constexpr DurationMs kLate = 2'000;         // a timer later than this: the page was asleep

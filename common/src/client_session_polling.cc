@@ -40,11 +40,10 @@ void ClientSession::poll() {
   poll_asked_wait_ = poll_live_ ? options_.poll_wait : 0;  // the first answer tells that polling works
   arm(kPoll, poll_asked_wait_ + options_.poll_grace);
   json_.clear();
-  json_.begin_object();
-  json::write_changes_request(json_, resume_cursor(), poll_asked_wait_, poller_, options_.reducer);
+  json_.begin_object().field_if("cursor", resume_cursor());
   write_channels("channels", kFollowed);
   if (count(kPolled) != 0) write_channels("join", kPolled);
-  json_.end_object();
+  json_.field("wait", poll_asked_wait_).field("session", poller_).field("reducer", options_.reducer).end_object();
   sink_.poll(poll_, text_);
 }
 
@@ -160,7 +159,7 @@ DurationMs ClientSession::gap_after_poll(bool progressed, bool synced) {
     return synced ? kPollGap : 0;
   }
   if (poll_asked_wait_ == 0 || now_ - poll_sent_at_ >= std::min(poll_asked_wait_, kIdlePollGap)) return kPollGap;
-  return std::min(kIdlePollGap << std::min(idle_polls_++, 10), options_.backoff.cap);
+  return doubled(kIdlePollGap, idle_polls_++, options_.backoff.cap);
 }
 
 // One channel that may not be followed refuses the whole poll: smaller joins find out which.
@@ -190,7 +189,7 @@ void ClientSession::poll_refused(const Refusal& error) {
 void ClientSession::arm_climb() {
   if (!options_.websocket) return;
   const DurationMs first = had_socket_ ? options_.climb_interval / 10 : options_.climb_interval;
-  const DurationMs interval = std::min(first << std::min(climbs_, 10), options_.climb_cap);
+  const DurationMs interval = doubled(first, climbs_, options_.climb_cap);
   arm(kClimb, interval / 2 + static_cast<DurationMs>(random_.below(static_cast<std::uint64_t>(interval / 2) + 1)));
 }
 

@@ -47,18 +47,17 @@ void ClientSession::greet() {
   copy(kFollowed, kGreeted);
   hello_cursor_ = resume_cursor();
   begin_command("hello", json::kNoId);
-  json::write_hello(json_, token_, hello_cursor_, options_.client_name, options_.reducer, options_.binary);
+  json_.field_if("token", token_).field_if("cursor", hello_cursor_);
   write_channels("channels", kGreeted);
+  json_.field_if("client", options_.client_name).field("reducer", options_.reducer).field_if("binary", options_.binary);
   end_command();
   resuming_ = true;
   subscribe_missing();
 }
 
-// Another token may see less, and a server knows nothing of the last one. Cursor zero belongs to no epoch, so the
-// channels are told again as a reset.
-std::optional<Cursor> ClientSession::resume_cursor() const {
-  if (cursor_ && token_number_ != told_token_) return Cursor{};
-  return cursor_;
+// Another token may see less, and a server knows nothing of the last one: the channels are told again, as a reset.
+std::string_view ClientSession::resume_cursor() const {
+  return !cursor_.empty() && token_number_ != told_token_ ? kNoEpoch : cursor_;
 }
 
 // Forgets the socket in use, and what was asked over it.
@@ -67,7 +66,7 @@ void ClientSession::lose_socket() {
   note_stability();
   if (socket_phase_ == SocketPhase::live) {
     synced_ = false;
-    if (store_.resetting()) cursor_ = Cursor{};  // of what was told by then nothing stays
+    if (store_.resetting()) cursor_ = kNoEpoch;  // of what was told by then nothing stays
     store_.connection_lost();
   }
   socket_ = 0;
@@ -159,7 +158,7 @@ void ClientSession::probe() {
 bool ClientSession::on_plain_events(std::string_view text) {
   if (socket_phase_ != SocketPhase::live) return false;
   json::EventScan scan(text);
-  Cursor cursor;
+  std::string_view cursor;
   if (!scan.begin(cursor)) return false;
   store_.begin(false);
   EventView event;
@@ -216,7 +215,7 @@ void ClientSession::on_welcome(const json::WelcomeRecord& welcome) {
   socket_phase_ = SocketPhase::live;
   copy(kGreeted, kFollowed);
   drop_all(kGreeted);
-  if (hello_cursor_ != Cursor{}) cursor_ = hello_cursor_;
+  if (hello_cursor_ != kNoEpoch) cursor_ = hello_cursor_;
   had_socket_ = true;
   use_polling_ = false;
   socket_failures_ = poll_failures_ = climbs_ = 0;
@@ -294,7 +293,7 @@ bool ClientSession::fold_removed(json::Value value) {
   return true;
 }
 
-void ClientSession::told_up_to(const Cursor& cursor) {
+void ClientSession::told_up_to(std::string_view cursor) {
   cursor_ = cursor;
   told_token_ = hello_token_;
   retain_while_leaving();

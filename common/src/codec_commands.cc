@@ -95,22 +95,14 @@ CommandBody read_command_body(Fields& fields, std::string_view event, std::optio
 constexpr std::string_view kCommandNames[] = {"hello",  "subscribe", "unsubscribe", "sync",
                                               "cancel", "token",     "heartbeat",   "read"};
 
-void write_cursor(JsonWriter& json, const std::optional<Cursor>& cursor) {
-  if (cursor) json.field("cursor", to_string(*cursor));
-}
+std::string text_of(const std::optional<Cursor>& cursor) { return cursor ? to_string(*cursor) : std::string(); }
 
 }  // namespace
 
-void write_hello(JsonWriter& json, std::string_view token, const std::optional<Cursor>& cursor, std::string_view client,
-                 int reducer, bool binary) {
-  json.field_if("token", token);
-  write_cursor(json, cursor);
-  json.field_if("client", client).field("reducer", reducer).field_if("binary", binary);
-}
-
 void write(JsonWriter& json, const command::Hello& hello) {
-  write_hello(json, hello.token, hello.cursor, hello.client, hello.reducer, hello.binary);
+  json.field_if("token", hello.token).field_if("cursor", text_of(hello.cursor));
   write_channels(json.key("channels"), hello.channels);
+  json.field_if("client", hello.client).field("reducer", hello.reducer).field_if("binary", hello.binary);
 }
 
 void write(JsonWriter& json, const command::Subscribe& subscribe) {
@@ -207,19 +199,13 @@ Result<ChangesRequest> decode_changes_request(std::string_view text, const Codec
   });
 }
 
-void json::write_changes_request(JsonWriter& json, const std::optional<Cursor>& cursor, DurationMs wait,
-                                 std::string_view session, int reducer) {
-  write_cursor(json, cursor);
-  json.field("wait", wait).field_if("session", session).field("reducer", reducer);
-}
-
 std::string encode_changes_request(const ChangesRequest& request) {
   std::string out;
   JsonWriter json(out);
-  json.begin_object();
-  json::write_changes_request(json, request.cursor, request.wait, request.session, request.reducer);
+  json.begin_object().field_if("cursor", json::text_of(request.cursor));
   json::write_channels(json.key("channels"), request.channels);
   if (!request.join.empty()) json::write_channels(json.key("join"), request.join);
+  json.field("wait", request.wait).field_if("session", request.session).field("reducer", request.reducer);
   json.end_object();
   return out;
 }

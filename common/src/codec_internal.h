@@ -35,7 +35,7 @@ struct MessageRecord {
 };
 // Lists are places on the tape; 0: absent.
 struct ChangesRecord {
-  Cursor cursor;
+  std::string_view cursor;
   bool reset = false;
   bool synced = false;
   std::uint32_t events = 0;
@@ -98,12 +98,6 @@ void write(JsonWriter& json, const command::Token& token);
 void write(JsonWriter& json, const command::Heartbeat& heartbeat);
 void write(JsonWriter& json, const command::Read& read);
 command::Read read_read(Fields& fields, Value value);
-
-// All but the channels.
-void write_hello(JsonWriter& json, std::string_view token, const std::optional<Cursor>& cursor, std::string_view client,
-                 int reducer, bool binary);
-void write_changes_request(JsonWriter& json, const std::optional<Cursor>& cursor, DurationMs wait,
-                           std::string_view session, int reducer);
 
 // A whole command, as far as into its data: two objects are to be ended.
 inline constexpr std::int64_t kNoId = -1;

@@ -96,7 +96,7 @@ bool read_channels(Records& records, std::uint32_t list, std::vector<Channel>& i
 bool read_changes(Records& records, Value data, push::Changes& changes) {
   ChangesRecord record;
   if (!read(records, data, record)) return records.refuse("data");
-  changes.cursor = record.cursor;
+  if (!read_cursor(record.cursor, changes.cursor)) return records.refuse("cursor");
   changes.reset = record.reset;
   changes.synced = record.synced;
   changes.user = record.user;
@@ -136,7 +136,6 @@ constexpr Member kHeartbeat[] = {{"serverTime", Rule::count, offsetof(push::Hear
 
 constexpr Member kWelcome[] = {
     {"sessionId", Rule::id, offsetof(push::Welcome, session_id)},
-    {"cursor", Rule::cursor, offsetof(push::Welcome, cursor)},
     {"heartbeat", Rule::count, offsetof(push::Welcome, heartbeat)},
     {"user", Rule::text, offsetof(push::Welcome, user)},
     {"role", Rule::text, offsetof(push::Welcome, role)},
@@ -145,6 +144,14 @@ constexpr Member kWelcome[] = {
 };
 constexpr Member kGoodbye[] = {{"reason", Rule::text, offsetof(push::Goodbye, reason)},
                                {"reconnectAfter", Rule::count, offsetof(push::Goodbye, reconnect_after)}};
+
+constexpr Member kCursor[] = {{"cursor", Rule::borrowed_text, 0}};
+
+bool read_welcome(Records& records, Value value, push::Welcome& welcome) {
+  std::string_view cursor;
+  return records.read<kWelcome>(value, &welcome) && records.read<kCursor>(value, &cursor) &&
+         (cursor.empty() || read_cursor(cursor, welcome.cursor));
+}
 
 bool read_error(Records& records, Value value, Error& error) {
   Refusal refusal;
@@ -166,7 +173,7 @@ bool read_message(Records& records, ServerMessage& into) {
   const Value data = records.tape().at(message.data);
   const std::string_view event = message.event;
   const bool good = event == "changes"     ? read_changes(records, data, into.emplace<push::Changes>())
-                    : event == "welcome"   ? records.read<kWelcome>(data, &into.emplace<push::Welcome>())
+                    : event == "welcome"   ? read_welcome(records, data, into.emplace<push::Welcome>())
                     : event == "estimates" ? read_list<kJobs>(records, data, into.emplace<push::Estimates>().jobs)
                     : event == "queue-status"
                         ? read_list<kQueues>(records, data, into.emplace<push::QueueStatus>().queues)

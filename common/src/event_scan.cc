@@ -1,8 +1,8 @@
 #include "event_scan.h"
 
-#include "jobwire/ids.h"
 #include <cstring>
 
+#include "jobwire/ids.h"
 #include "json_text.h"
 
 namespace jobwire::json {
@@ -53,10 +53,8 @@ bool EventScan::percent(std::optional<Percent>& into) {
   return hundredths <= kWhole.hundredths;
 }
 
-bool EventScan::begin(Cursor& cursor) {
-  std::string_view its_text;
-  return skip(R"({"event":"changes","data":{"cursor":")") && text(its_text) && read_cursor(its_text, cursor) &&
-         skip(R"(,"events":[)");
+bool EventScan::begin(std::string_view& cursor) {
+  return skip(R"({"event":"changes","data":{"cursor":")") && text(cursor) && !cursor.empty() && skip(R"(,"events":[)");
 }
 
 bool EventScan::next(EventView& event) {

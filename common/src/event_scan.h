@@ -8,7 +8,6 @@
 #include <string_view>
 #include <utility>
 
-#include "jobwire/cursor.h"
 #include "jobwire/job_event.h"
 
 namespace jobwire::json {
@@ -17,7 +16,7 @@ class EventScan {
  public:
   explicit EventScan(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
 
-  bool begin(Cursor& cursor);
+  bool begin(std::string_view& cursor);
   // The next event, borrowed from the text; false: there is none, or it is of another form.
   bool next(EventView& event);
   // All was read, and it was the whole text.

@@ -126,8 +126,6 @@ bool Records::read_member(Value value, Rule rule, void* into) {
     case Rule::error_code:
       at<ErrorCode>(into) = code_from_name(value.is(Kind::string) ? value.text() : std::string_view());
       return true;
-    case Rule::cursor:
-      return value.is(Kind::string) && read_cursor(value.text(), at<Cursor>(into));
     case Rule::metadata:
       return read_metadata(value, at<Metadata>(into));
     case Rule::stages:

@@ -29,7 +29,6 @@ enum class Rule : std::uint8_t {
   maybe_percent,  // std::optional<Percent>
   status,         // JobStatus by its name
   error_code,     // ErrorCode by its name
-  cursor,         // Cursor
   metadata,       // Metadata
   stages,         // std::vector<StageMark>
   job_error,      // std::optional<JobError>

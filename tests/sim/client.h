@@ -52,7 +52,7 @@ class Client final : public Peer {
 
   // ---- what is known of it ----
   const std::string& name() const { return name_; }
-  const ClientSession& session() const { return session_; }
+  const test::RecordedSession& session() const { return session_; }
   const JobStore& store() const { return store_; }
   const std::set<Channel>& wanted() const { return wanted_; }  // and not refused
   const auth::Principal& who() const;                          // whom its newest token stands for

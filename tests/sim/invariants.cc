@@ -117,7 +117,7 @@ Findings everybody_is_served(World& world) {
 }
 
 Findings cursor_is_truthful(World& world, const Client& client) {
-  const std::optional<Cursor>& cursor = client.session().cursor();
+  const std::optional<Cursor> cursor = client.session().cursor();
   if (!world.is_up() || !cursor || client.store().resetting() || !client.told_as_who()) return {};
   return cursor_tells_the_truth(world, client, *cursor,
                                 [&](const Channel& channel) { return client.session().is_followed(channel); });

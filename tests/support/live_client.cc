@@ -255,7 +255,7 @@ LiveClient::~LiveClient() {
 }
 
 const JobStore& LiveClient::store() const { return state_->store; }
-ClientSession& LiveClient::session() { return state_->session; }
+RecordedSession& LiveClient::session() { return state_->session; }
 int LiveClient::resets() const { return state_->resets; }
 const std::vector<std::string>& LiveClient::faults() const { return state_->faults; }
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "jobwire/client_session.h"
 #include "jobwire/job_store.h"
+#include "support/recorded_session.h"
 
 namespace jobwire::test {
 
@@ -29,7 +29,7 @@ class LiveClient {
   LiveClient& operator=(const LiveClient&) = delete;
 
   const JobStore& store() const;
-  ClientSession& session();
+  RecordedSession& session();
   int resets() const;                              // `changes` that began a fresh view
   const std::vector<std::string>& faults() const;  // promises that were broken while it looked: none, it is hoped
 

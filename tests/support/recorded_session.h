@@ -109,6 +109,10 @@ class RecordedSession : public ActionList, public ClientSession {
   void follow(UnixMs now, const std::vector<Channel>& channels) { ClientSession::follow(now, lines_of(channels)); }
   void unfollow(UnixMs now, const std::vector<Channel>& channels) { ClientSession::unfollow(now, lines_of(channels)); }
   using ClientSession::follow;
+  std::optional<Cursor> cursor() const {
+    Cursor cursor;
+    return read_cursor(ClientSession::cursor(), cursor) ? std::optional(cursor) : std::nullopt;
+  }
 
  private:
   static std::string lines_of(const std::vector<Channel>& channels) {

@@ -6,6 +6,9 @@
 
 namespace jobwire {
 
+// `first`, doubled that many times, but no more than `most`.
+DurationMs doubled(DurationMs first, int times, DurationMs most);
+
 struct BackoffOptions {
   DurationMs base = 500;
   DurationMs cap = 30'000;

@@ -67,7 +67,7 @@ class ClientSession {
   // ---- what comes out ----
   UnixMs wake_at() const;  // when tick() is next due; 0: never
   const ConnectionStatus& status() const { return status_; }
-  const std::optional<Cursor>& cursor() const { return cursor_; }
+  const std::string& cursor() const { return cursor_; }  // as the server gave it; empty: none yet
   bool is_followed(const Channel& channel) const;
 
  private:
@@ -159,7 +159,7 @@ class ClientSession {
   void write_channels(std::string_view name, std::uint8_t having, std::int64_t named_by = 0);
   void send_token();
   void greet();
-  std::optional<Cursor> resume_cursor() const;
+  std::string_view resume_cursor() const;
   void lose_socket();
   void drop_socket(CloseCode code);
   void heard();
@@ -174,7 +174,7 @@ class ClientSession {
   bool fold_job(json::Value value);
   bool fold_event(json::Value value);
   bool fold_removed(json::Value value);
-  void told_up_to(const Cursor& cursor);
+  void told_up_to(std::string_view cursor);
   void on_goodbye(DurationMs reconnect_after);
   void on_reply(std::int64_t id, const Refusal* error);
   void on_heartbeat();
@@ -232,7 +232,7 @@ class ClientSession {
   bool network_ = true;  // the platform's hint
   bool paused_ = false;
 
-  std::optional<Cursor> cursor_;
+  std::string cursor_;
   std::list<Interest> interests_;
   std::list<WaitingCommand> commands_;
   std::int64_t last_id_ = 0;
@@ -258,7 +258,7 @@ class ClientSession {
   SocketPhase socket_phase_ = SocketPhase::none;
   std::uint32_t socket_ = 0;  // in use; 0: none
   std::uint32_t last_socket_ = 0;
-  std::optional<Cursor> hello_cursor_;
+  std::string hello_cursor_;
   int hello_token_ = 0;
   UnixMs hello_at_ = 0;
   DurationMs heartbeat_ = 0;
