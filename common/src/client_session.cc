@@ -10,12 +10,6 @@ namespace jobwire {
 namespace {
 constexpr std::size_t kMostChannels = 1000;  // of a connection (PROTOCOL.md, "Channels")
 constexpr DurationMs kSpanBackwards = 1'000;
-
-std::string hex(std::uint64_t number) {
-  std::string text(16, '0');
-  for (std::size_t i = 16; i-- > 0; number >>= 4) text[i] = "0123456789abcdef"[number & 15];
-  return text;
-}
 }  // namespace
 
 ClientSession::ClientSession(ClientOptions options, JobStore& store, ActionSink& sink, std::uint64_t seed)
@@ -26,7 +20,7 @@ ClientSession::ClientSession(ClientOptions options, JobStore& store, ActionSink&
       random_(seed),
       token_backoff_(options_.backoff),
       backoff_(options_.backoff) {
-  poller_ = hex(random_.next());
+  append_integer(poller_, static_cast<std::int64_t>(random_.next() >> 1));
 }
 
 ClientSession::~ClientSession() = default;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "client_session_internal.h"
+#include "words.h"
 
 namespace jobwire {
 
@@ -30,19 +31,11 @@ constexpr char kWords[] =
     "too_large\0The server refused a message of this page as too large\0"
     "no_transport\0Neither WebSocket nor polling may be used\0"
     "closed\0Closed\0";
-
-std::string_view next_word(const char*& at) {
-  const char* const begin = at;
-  while (*at != '\0') ++at;
-  return {begin, static_cast<std::size_t>(at++ - begin)};
-}
 }  // namespace
 
 WhyWords ClientSession::words(Why why) {
-  const char* at = kWords;
-  for (auto passed = static_cast<std::uint8_t>(why) * 2; passed > 0; --passed) next_word(at);
-  const std::string_view code = next_word(at);
-  return {code, next_word(at)};
+  const std::size_t place = 2 * static_cast<std::size_t>(why);
+  return {word_at(kWords, place), word_at(kWords, place + 1)};
 }
 
 void ClientSession::set_status(ConnectionState state, Why why) {
