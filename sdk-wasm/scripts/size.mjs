@@ -7,7 +7,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { sdk } from './aliases.mjs';
 
 // How it got there: docs/decisions/007.
-const budget = 25_000;
+const budget = 24_250;
 const sizeOf = (name) => {
   const bytes = readFileSync(join(sdk, 'dist', name));
   const params = {
