@@ -66,11 +66,11 @@ describe('a job that has ended', () => {
   test('well: what came out is open for who watched it, and folded for who did not', async () => {
     const view = render(card(makeJob()));
     view.rerender(card(makeJob({ status: 'completed', progress: 100, finishedAt: Date.now(), result })));
-    expect(screen.getByRole('button', { name: 'Fold' })).toHaveAttribute('aria-expanded', 'true');
+    expect(screen.getByRole('button', { name: 'Hide result' })).toHaveAttribute('aria-expanded', 'true');
     expect(await screen.findByRole('button', { name: 'Look at page 1' })).toBeVisible();
     view.unmount();
     render(card(makeJob({ status: 'completed', progress: 100, finishedAt: Date.now(), result })));
-    expect(screen.getByRole('button', { name: 'Look' })).toHaveAttribute('aria-expanded', 'false');
+    expect(screen.getByRole('button', { name: 'Show result' })).toHaveAttribute('aria-expanded', 'false');
   });
   test('badly: why', () => {
     render(card(makeJob({ status: 'failed', error: { message: 'This PDF has no pages', code: 'E_EMPTY' } })));

@@ -59,7 +59,7 @@ export const JobCard = memo(function JobCard({ job, showOwner, linked }: { job: 
           </button>
           {canOpen ? (
             <button type="button" className="quiet small" aria-expanded={isOpen} aria-controls={`${id}-result`} onClick={() => setOpen(!isOpen)}>
-              {isOpen ? 'Fold' : 'Look'} <ChevronDown size={14} className="chevron" aria-hidden="true" />
+              {isOpen ? 'Hide result' : 'Show result'} <ChevronDown size={14} className="chevron" aria-hidden="true" />
             </button>
           ) : null}
         </div>

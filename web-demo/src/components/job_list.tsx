@@ -8,7 +8,7 @@ import { JobCard } from './job_card.js';
 type Filter = 'all' | 'running' | 'ended';
 const FILTERS: { id: Filter; name: string }[] = [
   { id: 'all', name: 'All' },
-  { id: 'running', name: 'In hand' },
+  { id: 'running', name: 'In progress' },
   { id: 'ended', name: 'Ended' },
 ];
 const SHOWN = 30;
