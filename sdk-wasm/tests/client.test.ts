@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+
 import { defineJob, JobError, JobwireError, type Job } from '@jobwire/client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
+import { wasmFile } from '../scripts/aliases.mjs';
 import { closeClients, connectTo, FakeServer } from './support/fake_server.js';
 
 afterEach(() => {
@@ -477,6 +480,28 @@ describe('a client', () => {
     expect(socket.closedWith).toBe(1000);
     expect(client.connection.getSnapshot()).toMatchObject({ state: 'closed', reasonCode: 'closed', isLive: false });
     expect(handle.getSnapshot()).toMatchObject({ isStale: true, error: { code: 'closed' } });
+  });
+
+  it('a cancel waits for a core that comes at the second try', async () => {
+    const server = new FakeServer();
+    server.put({ id: '1' });
+    const answers = [
+      new Response('<html>', { headers: { 'content-type': 'text/html; charset=utf-8' } }),
+      new Response(readFileSync(wasmFile), { headers: { 'content-type': 'application/octet-stream' } }),
+    ];
+    vi.stubGlobal('fetch', async () => answers.shift());
+    const client = connectTo(server, { wasm: 'http://jobs.test/core.wasm' });
+    const reasons: string[] = [];
+    client.connection.subscribe(() => {
+      const { reason, reasonCode } = client.connection.getSnapshot();
+      if (reasonCode !== 'load_failed') return;
+      reasons.push(reason);
+      client.retry();
+    });
+    await client.cancel('1');
+    expect(reasons).toEqual([
+      "Jobwire's core.wasm was not found at http://jobs.test/core.wasm (200 text/html; charset=utf-8)",
+    ]);
   });
 
   it('says when its core cannot be loaded, and tries again when told to', async () => {

@@ -85,7 +85,8 @@ export class Client implements types.JobwireClient, Page {
   async cancel(id: string, reason = ''): Promise<void> {
     const driver = await this.#starting;
     if (this.failure) throw this.failure;
-    return driver!.cancel(id, reason).catch((error) => {
+    if (!driver) return this.cancel(id, reason); // it has been tried anew meanwhile
+    return driver.cancel(id, reason).catch((error) => {
       throw this.failure ?? error;
     });
   }
