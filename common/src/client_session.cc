@@ -91,12 +91,12 @@ void ClientSession::unfollow(UnixMs now, std::string_view channels) {
   settle();
 }
 
-std::int64_t ClientSession::cancel(UnixMs now, const JobId& job, std::string_view reason) {
+std::int64_t ClientSession::cancel(UnixMs now, std::string_view job, std::string_view reason) {
   enter(now);
   const std::int64_t id = ++last_id_;
   WaitingCommand& command = commands_.emplace_back();
   command.id = id;
-  command.job_id = job;
+  command.job = job;
   command.reason = reason;
   command.deadline = now_ + options_.command_timeout;
   if (!armed(kCommand)) arm(kCommand, options_.command_timeout);
@@ -179,6 +179,10 @@ void ClientSession::tick(UnixMs now) {
     fire(timer, late);
   }
   settle();
+}
+
+void ClientSession::disarm(Timer first, Timer last) {
+  for (std::size_t timer = first; timer <= last; ++timer) timers_[timer] = 0;
 }
 
 void ClientSession::fire(Timer timer, DurationMs late) {

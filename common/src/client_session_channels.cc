@@ -54,7 +54,8 @@ bool ClientSession::next_channel(std::string_view& lines, Channel& into) {
     lines.remove_prefix(std::min(line.size() + 1, lines.size()));
     const char* const rule = read_channel(line, into);
     if (rule == nullptr) return true;
-    sink_.channel_refused(line, {ErrorCode::bad_request, std::string("channels") + rule, "channels", 0});
+    text_.assign("channels").append(rule);
+    sink_.channel_refused(line, {ErrorCode::bad_request, text_, "channels", 0});
   }
   return false;
 }
@@ -187,10 +188,10 @@ void ClientSession::send_commands() {
     command.sent = true;
     if (socket_phase_ == SocketPhase::live) {
       begin_command("cancel", command.id);
-      json_.field("jobId", command.job_id.value).field_if("reason", command.reason);
+      json_.field("jobId", command.job).field_if("reason", command.reason);
       end_command();
     } else {
-      sink_.request(command.id, command.job_id, command.reason);
+      sink_.request(command.id, command.job, command.reason);
     }
   }
 }

@@ -56,14 +56,14 @@ void ClientSession::choose_joins() {
     one.drop(kFollowed);  // told from the start, so not resumed as well
     one.add(kPolled);
   }
-  for (Interest& one : interests_) {
-    if (one.is(kWanted) && !one.is(kFollowed)) one.add(kPolled);
-  }
   std::size_t room = std::min(kMostJoins - std::min(count(kFollowed), kMostJoins - 1), join_limit_);
   for (Interest& one : interests_) {
-    if (one.is(kPolled) && room-- == 0) {
-      ++room;
+    if (one.is(kWanted) && !one.is(kFollowed)) one.add(kPolled);
+    if (!one.is(kPolled)) continue;
+    if (room == 0) {
       one.drop(kPolled);
+    } else {
+      --room;
     }
   }
 }
@@ -76,7 +76,7 @@ void ClientSession::lose_polling() {
     for (WaitingCommand& command : commands_) command.sent = false;
   }
   poll_live_ = false;
-  for (const Timer timer : {kPoll, kNextPoll, kClimb}) disarm(timer);
+  disarm(kPoll, kClimb);
 }
 
 void ClientSession::polled(UnixMs now, std::uint32_t number, int status, std::string_view body,

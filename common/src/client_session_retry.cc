@@ -29,7 +29,7 @@ void ClientSession::disconnect() {
   drop_socket(CloseCode::normal);
   lose_socket();
   lose_polling();
-  for (const Timer timer : {kRetry, kToken, kHide}) disarm(timer);
+  disarm(kRetry, kHide);
   token_asked_ = false;
   paused_ = false;
 }

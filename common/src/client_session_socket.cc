@@ -75,7 +75,7 @@ void ClientSession::lose_socket() {
   token_command_ = 0;
   probe_at_ = 0;
   for (WaitingCommand& command : commands_) command.sent = command.sent && poll_live_;
-  for (const Timer timer : {kOpen, kSilence, kRejoin}) disarm(timer);
+  disarm(kOpen, kRejoin);
 }
 
 void ClientSession::drop_socket(CloseCode code) {

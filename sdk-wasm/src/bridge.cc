@@ -61,8 +61,7 @@ double Bridge::call(Call what, const Input& in) {
       return is_followed(in.text);
     case Call::cancel: {
       const auto id_size = static_cast<std::size_t>(in.first);
-      return static_cast<double>(
-          session_.cancel(in.now, {std::string(in.text.substr(0, id_size))}, in.text.substr(id_size)));
+      return static_cast<double>(session_.cancel(in.now, in.text.substr(0, id_size), in.text.substr(id_size)));
     }
     case Call::set_token:
       return session_.set_token(in.now, in.text), 0;

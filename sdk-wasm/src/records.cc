@@ -152,10 +152,10 @@ void PackedActions::poll(std::uint32_t poll, std::string_view body) {
 
 void PackedActions::abort_poll(std::uint32_t) { pack(out_, kAbortPoll); }
 
-void PackedActions::request(std::int64_t id, const JobId& job, std::string_view reason) {
+void PackedActions::request(std::int64_t id, std::string_view job, std::string_view reason) {
   pack(out_, kRequest);
   pack(out_, id);
-  out_.text(job.value);
+  out_.text(job);
   out_.text(reason);
 }
 

@@ -15,7 +15,7 @@ class PackedActions final : public ActionSink {
   void close_socket(std::uint32_t socket, std::uint16_t code) override;
   void poll(std::uint32_t poll, std::string_view body) override;
   void abort_poll(std::uint32_t poll) override;
-  void request(std::int64_t id, const JobId& job, std::string_view reason) override;
+  void request(std::int64_t id, std::string_view job, std::string_view reason) override;
   void need_token(std::string_view reason) override;
   void status_changed(const ConnectionStatus& status) override;
   void command_done(std::int64_t id, const Refusal* refusal) override;

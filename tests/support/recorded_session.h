@@ -72,8 +72,8 @@ class ActionList : private ActionSink {
   void close_socket(std::uint32_t socket, std::uint16_t code) override { add(action::CloseSocket{socket, code}); }
   void poll(std::uint32_t poll, std::string_view body) override { add(action::Poll{poll, std::string(body)}); }
   void abort_poll(std::uint32_t poll) override { add(action::AbortPoll{poll}); }
-  void request(std::int64_t id, const JobId& job, std::string_view reason) override {
-    add(action::Request{id, job, std::string(reason)});
+  void request(std::int64_t id, std::string_view job, std::string_view reason) override {
+    add(action::Request{id, JobId{std::string(job)}, std::string(reason)});
   }
   void need_token(std::string_view reason) override { add(action::NeedToken{std::string(reason)}); }
   void status_changed(const ConnectionStatus&) override { add(action::StatusChanged{}); }
@@ -109,6 +109,9 @@ class RecordedSession : public ActionList, public ClientSession {
   void follow(UnixMs now, const std::vector<Channel>& channels) { ClientSession::follow(now, lines_of(channels)); }
   void unfollow(UnixMs now, const std::vector<Channel>& channels) { ClientSession::unfollow(now, lines_of(channels)); }
   using ClientSession::follow;
+  std::int64_t cancel(UnixMs now, const JobId& job, std::string_view reason) {
+    return ClientSession::cancel(now, job.value, reason);
+  }
   std::optional<Cursor> cursor() const {
     Cursor cursor;
     return read_cursor(ClientSession::cursor(), cursor) ? std::optional(cursor) : std::nullopt;

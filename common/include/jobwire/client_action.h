@@ -55,7 +55,7 @@ class ActionSink {
   virtual void poll(std::uint32_t poll, std::string_view body) = 0;  // POST /api/v1/changes with the token
   virtual void abort_poll(std::uint32_t poll) = 0;
   // POST .../cancel, where there is no socket
-  virtual void request(std::int64_t id, const JobId& job, std::string_view reason) = 0;
+  virtual void request(std::int64_t id, std::string_view job, std::string_view reason) = 0;
   virtual void need_token(std::string_view reason) = 0;  // answered by set_token() or token_failed()
   virtual void status_changed(const ConnectionStatus& status) = 0;
   virtual void command_done(std::int64_t id, const Refusal* refusal) = 0;  // null: it was taken

@@ -44,7 +44,7 @@ class ClientSession {
   void follow(UnixMs now, std::string_view channels);
   void unfollow(UnixMs now, std::string_view channels);
   // Queued while offline; the answer is a CommandDone with the returned id.
-  std::int64_t cancel(UnixMs now, const JobId& job, std::string_view reason);
+  std::int64_t cancel(UnixMs now, std::string_view job, std::string_view reason);
   void set_token(UnixMs now, std::string_view token);      // in place while connected; starts a stopped session again
   void token_failed(UnixMs now, std::string_view reason);  // the owner could not get one: tried again with backoff
   void retry_now(UnixMs now);                              // "try again" button
@@ -73,16 +73,16 @@ class ClientSession {
  private:
   enum class SocketPhase : std::uint8_t { none, opening, greeting, live };
   enum Timer : std::uint8_t {
-    kRetry,
-    kOpen,
+    kRetry,  // of the session
+    kToken,
+    kHide,
+    kOpen,  // of the socket
     kSilence,
-    kPoll,
+    kRejoin,
+    kPoll,  // of polling
     kNextPoll,
     kClimb,
-    kToken,
     kCommand,
-    kRejoin,
-    kHide,
     kTimers
   };
   enum class Why : std::uint8_t;  // reasons, for persons and programs: client_session_status.cc
@@ -108,7 +108,7 @@ class ClientSession {
   };
   struct WaitingCommand {
     std::int64_t id = 0;
-    JobId job_id;
+    std::string job;
     std::string reason;
     UnixMs deadline = 0;
     bool sent = false;
@@ -119,6 +119,7 @@ class ClientSession {
   UnixMs wall(UnixMs at) const { return at == 0 ? 0 : at - set_back_; }
   void arm(Timer timer, DurationMs after) { timers_[timer] = now_ + (after > 1 ? after : 1); }
   void disarm(Timer timer) { timers_[timer] = 0; }
+  void disarm(Timer first, Timer last);
   bool armed(Timer timer) const { return timers_[timer] != 0; }
   void fire(Timer timer, DurationMs late);
   void pause();
