@@ -130,8 +130,9 @@ void ClientSession::subscribe_refused(std::int64_t id, const Refusal& error) {
   for (Interest& one : interests_) {
     if (one.asked != id || !one.is(kJoining)) continue;
     last = &one;
-    one.asked = last_id_ + 1 + count++ % 2;
+    one.asked = again ? 0 : last_id_ + 1 + count % 2;
     if (again) one.drop(kJoining);
+    ++count;
   }
   if (count == 0) return;
   if (again) return arm(kRejoin, std::max(error.retry_after, kRejoinAfter));
