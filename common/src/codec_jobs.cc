@@ -4,7 +4,7 @@ namespace jobwire {
 namespace json {
 namespace {
 
-void write_stages(JsonWriter& json, const std::vector<StageMark>& stages) {
+void write_stages(JsonWriter& json, const std::list<StageMark>& stages) {
   if (stages.empty()) return;
   json.key("stages").begin_array();
   for (const StageMark& mark : stages) {

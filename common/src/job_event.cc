@@ -32,6 +32,13 @@ void finish(JobState& job, JobStatus status, UnixMs at) {
   job.stalled = false;
 }
 
+void fail(JobState& job, const EventView& e) {
+  finish(job, JobStatus::failed, e.at);
+  JobError& error = job.error.emplace();
+  error.message = e.error_message;
+  error.code = e.error_code;
+}
+
 void clear_attempt(JobState& job) {
   job.status = JobStatus::queued;
   job.progress = {};
@@ -73,7 +80,9 @@ void enter_stage(JobState& job, std::string_view stage, UnixMs at) {
   for (const StageMark& mark : job.stages) {
     if (mark.name == stage) return;
   }
-  job.stages.push_back({std::string(stage), at});
+  StageMark& mark = job.stages.emplace_back();
+  mark.name = stage;
+  mark.started_at = at;
 }
 
 void advance(JobState& job, const EventView& e) {
@@ -116,9 +125,7 @@ void fold_body(JobState& job, const EventView& e) {
       job.result.text = e.result;
       return;
     case EventType::failed:
-      finish(job, JobStatus::failed, e.at);
-      job.error = JobError{std::string(e.error_message), std::string(e.error_code)};
-      return;
+      return fail(job, e);
     case EventType::cancel_requested:
       if (job.cancel_requested_at != 0) return;
       job.cancel_requested_at = e.at;

@@ -18,17 +18,16 @@ std::optional<JobStatus> status_from_name(std::string_view name) {
 }
 
 void put(Metadata& metadata, std::string_view key, std::string_view value) {
-  std::size_t at = metadata.size();
-  while (at > 0 && metadata[at - 1].first > key) --at;
-  if (at > 0 && metadata[at - 1].first == key) {
-    metadata[at - 1].second.text = value;
-    return;
+  // From the end: most come in their order.
+  auto at = metadata.end();
+  int order = 1;
+  while (order > 0 && at != metadata.begin()) order = std::string_view((--at)->first).compare(key);
+  if (order != 0) {
+    if (order < 0) ++at;
+    at = metadata.emplace(at);
+    at->first = key;
   }
-  // Added at the end and moved to its place: a fraction of the code of insert(), of which every page downloads a copy.
-  metadata.emplace_back();
-  for (std::size_t i = metadata.size() - 1; i > at; --i) metadata[i].swap(metadata[i - 1]);
-  metadata[at].first = key;
-  metadata[at].second.text = value;
+  at->second.text = value;
 }
 
 }  // namespace jobwire

@@ -50,8 +50,8 @@ std::uint32_t JobStore::hash_of(std::string_view id) {
 
 JobStore::Entry* JobStore::look_up(std::string_view id) const {
   const std::uint32_t hash = hash_of(id);
-  Entry* at = buckets_[hash % kBuckets];
-  while (at != nullptr && (at->hash != hash || at->id.value != id)) at = at->next;
+  Entry* at = buckets_[hash % kBuckets].get();
+  while (at != nullptr && (at->hash != hash || at->id.value != id)) at = at->next.get();
   return at;
 }
 
@@ -60,27 +60,27 @@ JobStore::Entry& JobStore::look_up_or_add(std::string_view id) {
   std::uint32_t slot = 0;
   if (entries_ == slots_.size()) {
     slot = static_cast<std::uint32_t>(entries_);
-    slots_.emplace_back();
+    slots_.add();
   } else {
     while (slots_[slot] != nullptr) ++slot;
   }
   ++entries_;
-  Entry& entry = *(slots_[slot] = std::make_unique<Entry>());
+  auto made = std::make_unique<Entry>();
+  Entry& entry = *(slots_[slot] = made.get());
   entry.id.value = id;
   entry.slot = slot;
   entry.hash = hash_of(id);
-  Entry*& bucket = buckets_[entry.hash % kBuckets];
-  entry.next = bucket;
-  bucket = &entry;
+  std::unique_ptr<Entry>& bucket = buckets_[entry.hash % kBuckets];
+  entry.next = std::exchange(bucket, std::move(made));
   return entry;
 }
 
 void JobStore::forget(Entry& entry) {
-  Entry** at = &buckets_[entry.hash % kBuckets];
-  while (*at != &entry) at = &(*at)->next;
-  *at = entry.next;
   --entries_;
-  slots_[entry.slot].reset();
+  slots_[entry.slot] = nullptr;
+  std::unique_ptr<Entry>* at = &buckets_[entry.hash % kBuckets];
+  while (at->get() != &entry) at = &(*at)->next;
+  *at = std::exchange(entry.next, nullptr);
 }
 
 void JobStore::forget_if_gone(Entry& entry) {
@@ -95,7 +95,7 @@ void JobStore::begin(bool reset) {
   drop_staging();
   has_doubts_ = false;
   // Where there is nothing to protect, the fresh view is shown as it comes.
-  for (const auto& entry : slots_) resetting_ = resetting_ || (entry && entry->shown.is_there());
+  for (Entry* const entry : slots_.all()) resetting_ = resetting_ || (entry && entry->shown.is_there());
 }
 
 void JobStore::end(bool synced) {
@@ -180,7 +180,7 @@ void JobStore::remove(Entry& entry) {
 // Nothing of it was shown: who is known by it alone is not known.
 void JobStore::drop_staging() {
   if (!std::exchange(resetting_, false)) return;
-  for (const auto& entry : slots_) {
+  for (Entry* const entry : slots_.all()) {
     if (entry == nullptr) continue;
     entry->staged.reset();
     forget_if_gone(*entry);
@@ -189,7 +189,7 @@ void JobStore::drop_staging() {
 
 void JobStore::swap_in_staging() {
   resetting_ = false;
-  for (const auto& entry : slots_) {
+  for (Entry* const entry : slots_.all()) {
     if (entry != nullptr) swap_in(*entry);
   }
 }
@@ -231,7 +231,7 @@ const JobId* JobStore::next_doubt(std::uint32_t& slot) {
   const auto asks = [](const Known* known) { return known != nullptr && known->doubted_at != 0 && !known->sync_asked; };
   const bool looks_at_all = slot == 0;
   for (; slot < slots_.size(); ++slot) {
-    const Entry* const entry = slots_[slot].get();
+    const Entry* const entry = slots_[slot];
     if (entry != nullptr && (asks(&entry->shown) || asks(entry->staged.get()))) return &entry->id;
   }
   if (looks_at_all) has_doubts_ = false;
@@ -258,7 +258,7 @@ std::vector<JobId> JobStore::take_stale() {
 void JobStore::connection_lost() {
   drop_staging();  // of an answer that will not be finished
   has_doubts_ = true;
-  for (const auto& entry : slots_) {
+  for (Entry* const entry : slots_.all()) {
     if (entry != nullptr) entry->shown.sync_asked = false;
   }
 }
@@ -300,13 +300,14 @@ bool JobStore::is_stale(const JobId& id) const {
 }
 
 std::size_t JobStore::size() const {
-  return static_cast<std::size_t>(
-      std::count_if(slots_.begin(), slots_.end(), [](const auto& entry) { return entry && entry->shown.is_there(); }));
+  const auto entries = slots_.all();
+  return static_cast<std::size_t>(std::count_if(
+      entries.begin(), entries.end(), [](const Entry* entry) { return entry != nullptr && entry->shown.is_there(); }));
 }
 
 std::vector<const JobState*> JobStore::jobs() const {
   std::vector<const JobState*> jobs;
-  for (const auto& entry : slots_) {
+  for (Entry* const entry : slots_.all()) {
     if (entry != nullptr && entry->shown.is_shown()) jobs.push_back(entry->shown.job.get());
   }
   return jobs;

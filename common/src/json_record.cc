@@ -22,6 +22,9 @@ bool read_integer(Value value, std::int64_t least, std::int64_t most, std::int64
   return true;
 }
 
+// A string's text; of all else nothing, without data().
+std::string_view text_of(Value value) { return value.is(Kind::string) ? value.text() : std::string_view(); }
+
 bool read_metadata(Value value, Metadata& into) {
   if (!value.is(Kind::object)) return false;
   for (auto [key, end] = value.children(); key != end; key = key.value().next())
@@ -32,7 +35,7 @@ bool read_metadata(Value value, Metadata& into) {
 constexpr Member kStage[] = {{"name", Rule::text, offsetof(StageMark, name)},
                              {"startedAt", Rule::count, offsetof(StageMark, started_at)}};
 
-bool read_stages(Records& records, Value value, std::vector<StageMark>& into) {
+bool read_stages(Records& records, Value value, std::list<StageMark>& into) {
   if (!value.is(Kind::array)) return false;
   for (auto [each, end] = value.children(); each != end; each = each.next()) {
     if (!records.read<kStage>(each, &into.emplace_back())) return false;
@@ -54,12 +57,15 @@ bool read_error_text(Records& records, Value value, ErrorText& into) {
 
 bool is_text(Rule rule) { return rule <= Rule::borrowed_raw; }
 
-// A text that the rule allows, or one without data().
-std::string_view text_by(Value value, Rule rule) {
-  if (rule == Rule::raw || rule == Rule::borrowed_raw) return value.raw();
-  if (!value.is(Kind::string)) return {};
-  const bool is_id = rule == Rule::id || rule == Rule::borrowed_id;
-  return is_id && broken_id_rule(value.text()) != nullptr ? std::string_view() : value.text();
+bool read_text(std::string_view text, Rule rule, void* into) {
+  if (text.data() == nullptr) return false;
+  if ((rule == Rule::id || rule == Rule::borrowed_id) && broken_id_rule(text) != nullptr) return false;
+  if (rule >= Rule::borrowed_text) {
+    at<std::string_view>(into) = text;
+  } else {
+    at<std::string>(into) = text;
+  }
+  return true;
 }
 
 }  // namespace
@@ -86,16 +92,9 @@ bool Records::read(Value object, const unsigned char* table, void* into) {
 }
 
 bool Records::read_member(Value value, Rule rule, void* into) {
-  if (is_text(rule)) {
-    const std::string_view text = text_by(value, rule);
-    if (text.data() == nullptr) return false;
-    if (rule >= Rule::borrowed_text) {
-      at<std::string_view>(into) = text;
-    } else {
-      at<std::string>(into) = text;
-    }
-    return true;
-  }
+  const bool is_raw = rule == Rule::raw || rule == Rule::borrowed_raw;
+  const std::string_view text = is_raw ? value.raw() : text_of(value);
+  if (is_text(rule)) return read_text(text, rule, into);
   std::int64_t number = 0;
   switch (rule) {
     case Rule::count:
@@ -119,21 +118,23 @@ bool Records::read_member(Value value, Rule rule, void* into) {
       return hundredths >= 0;
     }
     case Rule::status: {
-      const auto status = status_from_name(value.is(Kind::string) ? value.text() : std::string_view());
+      const auto status = status_from_name(text);
       if (status) at<JobStatus>(into) = *status;
       return status.has_value();
     }
     case Rule::error_code:
-      at<ErrorCode>(into) = code_from_name(value.is(Kind::string) ? value.text() : std::string_view());
+      at<ErrorCode>(into) = code_from_name(text);
       return true;
     case Rule::metadata:
       return read_metadata(value, at<Metadata>(into));
     case Rule::stages:
-      return read_stages(*this, value, at<std::vector<StageMark>>(into));
+      return read_stages(*this, value, at<std::list<StageMark>>(into));
     case Rule::job_error: {
-      ErrorText text;
-      if (!read_error_text(*this, value, text)) return false;
-      at<std::optional<JobError>>(into) = JobError{std::string(text.message), std::string(text.code)};
+      ErrorText parts;
+      if (!read_error_text(*this, value, parts)) return false;
+      JobError& error = at<std::optional<JobError>>(into).emplace();
+      error.message = parts.message;
+      error.code = parts.code;
       return true;
     }
     case Rule::error_text:

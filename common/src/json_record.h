@@ -30,7 +30,7 @@ enum class Rule : std::uint8_t {
   status,         // JobStatus by its name
   error_code,     // ErrorCode by its name
   metadata,       // Metadata
-  stages,         // std::vector<StageMark>
+  stages,         // std::list<StageMark>
   job_error,      // std::optional<JobError>
   error_text,     // two std::string_views: message and code
   identity,       // a `job` object's members, into the EventView that this record begins with

@@ -129,7 +129,7 @@ class TapeBuilder {
   std::uint32_t count() const { return static_cast<std::uint32_t>(tokens_.size()); }
   Token& add(Kind kind, const char* begin) {
     Token& token = tokens_.add();
-    token = {kind, offset(begin), offset(at_), count()};
+    token = {kind, offset(begin), offset(at_), 0, 1};
     return token;
   }
   bool start(Kind kind) {
@@ -137,13 +137,14 @@ class TapeBuilder {
     if (too_deep_) return false;
     --depth_left_;
     const std::uint32_t parent = std::exchange(open_, count());
-    add(kind, at_ - 1).more = parent;
+    add(kind, at_ - 1).size = parent;
     return true;
   }
   bool end() {
     Token& ended = tokens_[open_];
     ended.end = offset(at_);
-    open_ = std::exchange(ended.more, count());
+    const std::uint32_t begun = std::exchange(open_, ended.size);
+    ended.size = count() - begun;
     ++depth_left_;
     return true;
   }
@@ -170,7 +171,7 @@ bool TapeBuilder::string() {
     if (*at_ != '\\' || !unescape(++at_, to)) return false;
   }
   ++at_;
-  add(Kind::string, begin).more = static_cast<std::uint32_t>(to - begin) - 1;
+  add(Kind::string, begin).text_size = static_cast<std::uint32_t>(to - begin) - 1;
   return true;
 }
 

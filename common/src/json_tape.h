@@ -16,9 +16,8 @@ enum class Kind : std::uint8_t { null, boolean, number, string, object, array };
 struct Token {
   Kind kind;
   std::uint32_t begin, end;  // span in the source; of a whole object or array too
-  // Of a string: bytes of its decoded text. Of all others: index of the token after this value; of an object or array
-  // that is still open, its parent's.
-  std::uint32_t more;
+  std::uint32_t text_size;   // of a string: bytes of its decoded text
+  std::uint32_t size;        // in tokens; of what is still open: index of its parent
 };
 
 class Value;
@@ -49,35 +48,35 @@ class Tape {
 // A place on the tape. Valid while its Tape and the source live.
 class Value {
  public:
-  Value(const Tape& tape, std::uint32_t index) : tape_(&tape), index_(index) {}
+  Value(const Tape& tape, const Token* token) : tape_(&tape), token_(token) {}
 
-  Kind kind() const { return token().kind; }
-  bool is(Kind kind) const { return token().kind == kind; }
-  bool truth() const { return tape_->source_[token().begin] == 't'; }
-  std::string_view text() const { return {tape_->decoded_.data() + token().begin + 1, token().more}; }
-  std::string_view raw() const { return {tape_->source_.data() + token().begin, token().end - token().begin}; }
+  Kind kind() const { return token_->kind; }
+  bool is(Kind kind) const { return token_->kind == kind; }
+  bool truth() const { return tape_->source_[token_->begin] == 't'; }
+  std::string_view text() const { return {tape_->decoded_.data() + token_->begin + 1, token_->text_size}; }
+  std::string_view raw() const { return {tape_->source_.data() + token_->begin, token_->end - token_->begin}; }
 
   // Elements of an array, or keys of an object (whose value is then `.value()`), in order:
   //   for (auto [at, end] = value.children(); at != end; at = at.next())
   struct Range;
   Range children() const;
-  Value value() const { return {*tape_, index_ + 1}; }  // of a key
-  std::uint32_t index() const { return index_; }        // for Tape::at
-  Value next() const { return {*tape_, token().kind == Kind::string ? index_ + 1 : token().more}; }
-  bool operator!=(const Value& other) const { return index_ != other.index_; }
+  Value value() const { return {*tape_, token_ + 1}; }  // of a key
+  std::uint32_t index() const;                          // for Tape::at
+  Value next() const { return {*tape_, token_ + token_->size}; }
+  bool operator!=(const Value& other) const { return token_ != other.token_; }
 
  private:
-  const Token& token() const { return tape_->tokens_[index_]; }
   const Tape* tape_;
-  std::uint32_t index_;
+  const Token* token_;
 };
 
 struct Value::Range {
   Value at, end;
 };
 
-inline Value::Range Value::children() const { return {{*tape_, index_ + 1}, {*tape_, token().more}}; }
-inline Value Tape::root() const { return {*this, 0}; }
-inline Value Tape::at(std::uint32_t index) const { return {*this, index}; }
+inline Value::Range Value::children() const { return {value(), next()}; }
+inline std::uint32_t Value::index() const { return static_cast<std::uint32_t>(token_ - tape_->root().token_); }
+inline Value Tape::root() const { return at(0); }
+inline Value Tape::at(std::uint32_t index) const { return {*this, &tokens_[index]}; }
 
 }  // namespace jobwire::json

@@ -1,6 +1,7 @@
 #include "json_values.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace jobwire::json {
 namespace {

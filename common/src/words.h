@@ -26,6 +26,6 @@ constexpr std::size_t place_of(std::string_view word, const char* words) {
   return place;
 }
 
-constexpr std::size_t count_of(const char* words) { return place_of({}, words); }
+consteval std::size_t count_of(const char* words) { return place_of({}, words); }
 
 }  // namespace jobwire

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <list>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "jobwire/ids.h"
 #include "jobwire/time.h"
@@ -30,7 +30,7 @@ struct RawJson {
   bool empty() const { return text.empty(); }
   bool operator==(const RawJson&) const = default;
 };
-using Metadata = std::vector<std::pair<std::string, RawJson>>;  // sorted by key, keys unique
+using Metadata = std::list<std::pair<std::string, RawJson>>;  // sorted by key, keys unique
 // Sets one key.
 void put(Metadata& metadata, std::string_view key, std::string_view value);
 inline constexpr std::size_t kMaxMetadataBytes = 64 << 10;  // keys and values of a job, after merging
@@ -66,7 +66,7 @@ struct JobState {
   Percent progress;
   std::string stage;
   std::string message;
-  std::vector<StageMark> stages;
+  std::list<StageMark> stages;
   std::uint32_t attempt = 1;
   std::int32_t priority = 0;
   RawJson result;

@@ -13,6 +13,7 @@
 #include "jobwire/cursor.h"
 #include "jobwire/job_event.h"
 #include "jobwire/message.h"
+#include "jobwire/plain_list.h"
 
 namespace jobwire {
 
@@ -120,9 +121,9 @@ class JobStore {
     std::unique_ptr<Known> staged;  // of a reset that is not whole yet
     std::uint32_t slot = 0;
     std::uint32_t hash = 0;
-    std::uint32_t fields = 0;  // changed and not taken
-    bool is_told = false;      // to the reader
-    Entry* next = nullptr;     // of the same bucket
+    std::uint32_t fields = 0;     // changed and not taken
+    bool is_told = false;         // to the reader
+    std::unique_ptr<Entry> next;  // of the same bucket
     Entry* next_changed = nullptr;
   };
 
@@ -142,10 +143,10 @@ class JobStore {
   void mark(Entry& entry, std::uint32_t fields);
   void doubt(Known& known, std::int64_t version);
 
-  std::vector<std::unique_ptr<Entry>> slots_;  // null: free
+  PlainList<Entry*> slots_;  // null: free
   // A page knows tens of jobs, an administrator's thousands: chains stay short, and the table never grows.
   static constexpr std::size_t kBuckets = 1024;
-  Entry* buckets_[kBuckets] = {};
+  std::unique_ptr<Entry> buckets_[kBuckets];
   std::size_t entries_ = 0;
   Entry* changed_ = nullptr;  // since the last take(), in their order
   Entry* last_changed_ = nullptr;

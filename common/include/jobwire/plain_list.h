@@ -2,14 +2,14 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <type_traits>
-#include <utility>
 
 namespace jobwire {
+
+// Moves the first `used` bytes into a place of `size`.
+void grow_bytes(std::unique_ptr<std::byte[]>& bytes, std::size_t used, std::size_t size);
 
 template <class T>
 class PlainList {
@@ -20,22 +20,21 @@ class PlainList {
   // The new last one, not initialised.
   T& add() {
     if (size_ == capacity_) grow();
-    return values_[size_++];
+    return values()[size_++];
   }
   std::size_t size() const { return size_; }
-  T& operator[](std::size_t index) { return values_[index]; }
-  const T& operator[](std::size_t index) const { return values_[index]; }
-  std::span<const T> all() const { return {values_.get(), size_}; }
+  T& operator[](std::size_t index) { return values()[index]; }
+  const T& operator[](std::size_t index) const { return values()[index]; }
+  std::span<const T> all() const { return {values(), size_}; }
 
  private:
+  T* values() const { return reinterpret_cast<T*>(bytes_.get()); }
   void grow() {
     capacity_ = capacity_ * 2 + 64;
-    std::unique_ptr<T[]> more(new T[capacity_]);
-    if (size_ != 0) std::memcpy(more.get(), values_.get(), size_ * sizeof(T));
-    values_ = std::move(more);
+    grow_bytes(bytes_, size_ * sizeof(T), capacity_ * sizeof(T));
   }
 
-  std::unique_ptr<T[]> values_;
+  std::unique_ptr<std::byte[]> bytes_;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
 };
