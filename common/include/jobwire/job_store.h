@@ -79,7 +79,7 @@ class JobStore {
     const auto stays = [&](const Known& known) {
       return (or_told && known.told_by == message_) || is_carried(*known.job);
     };
-    for (const auto& entry : slots_) {
+    for (Entry* const entry : slots_.all()) {
       if (entry == nullptr) continue;
       if (entry->staged != nullptr && entry->staged->is_there() && !stays(*entry->staged)) entry->staged.reset();
       if (entry->shown.is_there() && !stays(entry->shown)) remove(*entry);
