@@ -138,7 +138,13 @@ bool ClientSession::fold_answer(std::string_view body, bool& progressed) {
     if (one.is(kPolled) && one.channel.kind == ChannelKind::job) store_.asked(one.channel.id);
   }
   synced_ = changes.synced;
-  progressed = moved || count(kFollowed) != before;
+  const bool joined = count(kFollowed) != before;
+  // What a socket tells from its hello on is older by now: it would bring back what is gone, or drop what was joined.
+  if (socket_phase_ == SocketPhase::greeting && (joined || changes.reset || changes.removed != 0)) {
+    drop_socket(CloseCode::normal);
+    open_socket();
+  }
+  progressed = moved || joined;
   return true;
 }
 
