@@ -246,9 +246,8 @@ bool ClientSession::on_changes(json::Value data) {
 
 // Where it breaks off, what was folded stays: each snapshot and event is true by itself, and the cursor has not moved.
 bool ClientSession::fold(json::Value data, json::ChangesRecord& changes) {
-  if (!read(reader_->records, data, changes) || !fold_each(changes.followed, &ClientSession::mark_named)) {
-    return false;
-  }
+  if (!read(reader_->records, data, changes) || changes.cursor.empty()) return false;
+  if (!fold_each(changes.followed, &ClientSession::mark_named)) return false;
   store_.begin(changes.reset);
   if (!fold_each(changes.jobs, &ClientSession::fold_job) || !fold_each(changes.events, &ClientSession::fold_event) ||
       !fold_each(changes.removed, &ClientSession::fold_removed)) {

@@ -96,7 +96,7 @@ bool read_channels(Records& records, std::uint32_t list, std::vector<Channel>& i
 bool read_changes(Records& records, Value data, push::Changes& changes) {
   ChangesRecord record;
   if (!read(records, data, record)) return records.refuse("data");
-  if (!read_cursor(record.cursor, changes.cursor)) return records.refuse("cursor");
+  if (!record.cursor.empty() && !read_cursor(record.cursor, changes.cursor)) return records.refuse("cursor");
   changes.reset = record.reset;
   changes.synced = record.synced;
   changes.user = record.user;

@@ -160,9 +160,7 @@ bool read(Records& records, Value value, JobState& job) {
 bool read(Records& records, Value value, RemovedJob& removed) { return records.read<kRemoved>(value, &removed); }
 bool read(Records& records, Value value, JobEstimate& estimate) { return records.read<kEstimate>(value, &estimate); }
 bool read(Records& records, Value value, QueueCounts& counts) { return records.read<kQueue>(value, &counts); }
-bool read(Records& records, Value value, ChangesRecord& changes) {
-  return records.read<kChanges>(value, &changes) && (!changes.cursor.empty() || records.refuse("cursor"));
-}
+bool read(Records& records, Value value, ChangesRecord& changes) { return records.read<kChanges>(value, &changes); }
 bool read(Records& records, Value value, WelcomeRecord& welcome) { return records.read<kWelcome>(value, &welcome); }
 bool read(Records& records, Value value, GoodbyeRecord& goodbye) { return records.read<kGoodbye>(value, &goodbye); }
 bool read(Records& records, Value value, ReplyRecord& reply) { return records.read<kReply>(value, &reply); }
