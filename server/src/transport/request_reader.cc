@@ -22,6 +22,16 @@ Refusal body_too_large(std::uint64_t limit) {
   return {413, {ErrorCode::too_large, "a body holds at most " + std::to_string(limit) + " bytes", {}}, {}};
 }
 
+// Whether Beast asks for more of a chunk's header though its line's end is there: it reads a quoted extension past that
+// end, and with every piece that comes takes the chunk's size off what the body may hold once more. No such header is
+// well formed. Only of the last chunk's, whose size is 0, the trailers are awaited with it.
+bool extension_leaves_line(std::string_view header) {
+  constexpr std::string_view kLineEnd = "\r\n";
+  if (header.starts_with(kLineEnd)) header.remove_prefix(kLineEnd.size());  // of the chunk before
+  const auto size = header.find_first_not_of('0');
+  return size < header.find_first_not_of("0123456789abcdefABCDEF") && header.find(kLineEnd) != std::string_view::npos;
+}
+
 }  // namespace
 
 struct RequestReader::Parser {
@@ -97,6 +107,7 @@ RequestReader::Step RequestReader::read_body() {
   if (error == http::error::body_limit) return refuse(body_too_large(limits_.body_bytes));
   if (error && error != http::error::need_more) return refuse(bad("the body is malformed: " + error.message()));
   if (!beast.is_done()) {
+    if (error && extension_leaves_line(buffer_)) return refuse(bad("a chunk's extension does not end in its line"));
     if (buffer_.size() > kMostUnparsedBody) return refuse(bad("a chunk's header or the trailers are too large"));
     return Step::need_more;
   }

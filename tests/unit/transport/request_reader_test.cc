@@ -71,6 +71,38 @@ TEST_CASE("a trailer does not become a header") {
   CHECK(reader.take().request.header("authorization").empty());
 }
 
+TEST_CASE("a chunk's extension ends in its line, however the bytes are cut") {
+  const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const std::string before : {"", "2\r\nab\r\n"}) {
+    const std::string bytes = head + before + "0a;x=\"an open quote\r\nab\r\n0\r\n\r\n";
+    for (const std::size_t piece : {bytes.size(), std::size_t{1}, std::size_t{4}}) {
+      RequestReader reader({});
+      Step step = Step::need_more;
+      for (std::size_t at = 0; at < bytes.size() && step != Step::refused; at += piece) {
+        reader.feed(std::string_view(bytes).substr(at, piece));
+        do step = reader.next();
+        while (step == Step::head);
+        REQUIRE(step != Step::complete);
+      }
+      REQUIRE(step == Step::refused);
+      CHECK(reader.refusal().status == 400);
+      CHECK(reader.refusal().error.message == "a chunk's extension does not end in its line");
+    }
+  }
+}
+
+TEST_CASE("a quoted extension, and trailers that come late, are read") {
+  RequestReader reader({});
+  reader.feed(
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2;x=\"y;z\"\r\nab\r\n00;x=y\r\nT: t\r\n");
+  while (reader.next() == Step::head) {
+  }
+  CHECK(reader.next() == Step::need_more);
+  reader.feed("\r\n");
+  CHECK(reader.next() == Step::complete);
+  CHECK(reader.take().request.body == "ab");
+}
+
 TEST_CASE("random bytes, and damaged requests, are refused or awaited, never worse") {
   std::mt19937 random(5);
   for (int run = 0; run < 20'000; ++run) {
