@@ -11,23 +11,14 @@
 #include <tuple>
 #include <vector>
 
-#include "access.h"
 #include "network.h"
-#include "server.h"
 #include "support/recorded_session.h"
-#include "timeline.h"
+#include "surroundings.h"
 
 namespace jobwire::sim {
 
 class Client final : public Peer {
  public:
-  struct Surroundings {
-    Timeline& timeline;
-    Random& random;
-    Tokens& tokens;
-    std::function<Server*()> server;  // null: there is none now
-    std::vector<std::string>& violations;
-  };
   Client(std::string name, auth::Principal who, ClientOptions options, Surroundings around, std::uint64_t seed);
   ~Client() override;
 
@@ -96,8 +87,8 @@ class Client final : public Peer {
   void wake();
   void answer_poll(std::uint32_t poll, Server::Answer answer);
   void watch_view(bool reset);
-  void complain(const std::string& what);
-  void trace(const char* what, const std::string& text) const;  // JOBWIRE_SIM_TRACE=<name> prints one client's life
+  void complain(const std::string& what) const { around_.complain(name_, what); }
+  void trace(const char* what, const std::string& text) const { around_.trace(name_, what, text); }
   void note_token(const std::string& token, const std::string& way);
 
   std::string name_;

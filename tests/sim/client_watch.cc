@@ -53,12 +53,4 @@ void Client::watch_view(bool reset) {
   if (on_folded) on_folded(*this);
 }
 
-void Client::trace(const char* what, const std::string& text) const { trace_life(around_.timeline, name_, what, text); }
-
-void Client::complain(const std::string& what) {
-  trace("!!", what);
-  around_.violations.push_back("t=" + std::to_string(around_.timeline.now() - 1'764'000'000'000) + " " + name_ + ": " +
-                               what);
-}
-
 }  // namespace jobwire::sim

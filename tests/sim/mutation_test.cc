@@ -10,29 +10,26 @@ namespace {
 
 using Tamper = std::function<std::string(std::string)>;
 
-int seeds_that_fail(const std::function<Tamper()>& make, std::uint64_t seeds = 40) {
+// Of storms that are prepared by this, how many break an invariant.
+int storms_that_fail(const std::function<void(World&)>& prepare) {
+  StormOptions options;
+  options.prepare = prepare;
   int failed = 0;
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    StormOptions options;
-    options.prepare = [&](World& world) {
-      for (auto& client : world.clients()) client->tamper = make();
-    };
-    failed += run_storm(seed, options).empty() ? 0 : 1;
-  }
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) failed += run_storm(seed, options).empty() ? 0 : 1;
   return failed;
 }
 
+int seeds_that_fail(const std::function<Tamper()>& make) {
+  return storms_that_fail([&](World& world) {
+    for (auto& client : world.clients()) client->tamper = make();
+  });
+}
+
 // The same for the readers of streams.
-int readers_that_fail(const std::function<Tamper()>& make, std::uint64_t seeds = 40) {
-  int failed = 0;
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    StormOptions options;
-    options.prepare = [&](World& world) {
-      for (auto& reader : world.readers()) reader->tamper = make();
-    };
-    failed += run_storm(seed, options).empty() ? 0 : 1;
-  }
-  return failed;
+int readers_that_fail(const std::function<Tamper()>& make) {
+  return storms_that_fail([&](World& world) {
+    for (auto& reader : world.readers()) reader->tamper = make();
+  });
 }
 
 std::string without(std::string text, const std::string& what) {

@@ -154,9 +154,4 @@ void Reader::watch_view(bool reset) {
   }
 }
 
-void Reader::complain(const std::string& what) {
-  trace("!!", what);
-  around_.violations.push_back(name_ + ": " + what);
-}
-
 }  // namespace jobwire::sim

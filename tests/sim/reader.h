@@ -10,23 +10,14 @@
 #include <string>
 #include <vector>
 
-#include "access.h"
 #include "jobwire/job_store.h"
 #include "network.h"
-#include "server.h"
-#include "timeline.h"
+#include "surroundings.h"
 
 namespace jobwire::sim {
 
 class Reader final : public Peer {
  public:
-  struct Surroundings {
-    Timeline& timeline;
-    Random& random;
-    Tokens& tokens;
-    std::function<Server*()> server;  // null: there is none now
-    std::vector<std::string>& violations;
-  };
   // Follows `channels` from the start, and `later` as channels that are joined beside them.
   Reader(std::string name, auth::Principal who, std::vector<Channel> channels, std::vector<Channel> later,
          Surroundings around);
@@ -64,8 +55,8 @@ class Reader final : public Peer {
   void take(const std::string& block);
   void fold(const push::Changes& changes);
   void watch_view(bool reset);
-  void complain(const std::string& what);
-  void trace(const char* what, const std::string& text) const { trace_life(around_.timeline, name_, what, text); }
+  void complain(const std::string& what) const { around_.complain(name_, what); }
+  void trace(const char* what, const std::string& text) const { around_.trace(name_, what, text); }
 
   std::string name_;
   auth::Principal who_;

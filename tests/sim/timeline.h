@@ -2,11 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <queue>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -16,6 +13,8 @@ namespace jobwire::sim {
 
 class Timeline final : public Clock {
  public:
+  static constexpr UnixMs kStart = 1'764'000'000'000;
+
   UnixMs now() const override { return now_; }
   void at(UnixMs time, std::function<void()> task) {
     events_.push({time > now_ ? time : now_, next_++, std::move(task)});
@@ -41,17 +40,9 @@ class Timeline final : public Clock {
     bool operator<(const Event& other) const { return time != other.time ? time > other.time : number > other.number; }
   };
 
-  UnixMs now_ = 1'764'000'000'000;
+  UnixMs now_ = kStart;
   std::uint64_t next_ = 0;
   std::priority_queue<Event> events_;
 };
-
-// JOBWIRE_SIM_TRACE=<a part of its name> prints one page's life.
-inline void trace_life(const Clock& clock, const std::string& name, const char* what, const std::string& text) {
-  static const char* const traced = std::getenv("JOBWIRE_SIM_TRACE");
-  if (traced == nullptr || name.find(traced) == std::string::npos) return;
-  std::fprintf(stderr, "%8lld %s %s %s\n", static_cast<long long>(clock.now() - 1'764'000'000'000), name.c_str(), what,
-               text.c_str());
-}
 
 }  // namespace jobwire::sim

@@ -24,20 +24,21 @@ ClientOptions World::default_options() {
   return options;
 }
 
+Surroundings World::surroundings() {
+  return {timeline, random, tokens, [this] { return server_.get(); }, violations};
+}
+
 Client& World::add_client(auth::Principal who, ClientOptions options) {
   const std::string name = "client " + std::to_string(clients_.size()) + " (" + who.user + ")";
-  clients_.push_back(std::make_unique<Client>(
-      name, std::move(who), std::move(options),
-      Client::Surroundings{timeline, random, tokens, [this] { return server_.get(); }, violations}, random.next()));
+  clients_.push_back(std::make_unique<Client>(name, std::move(who), std::move(options), surroundings(), random.next()));
   clients_.back()->on_folded = on_folded;
   return *clients_.back();
 }
 
 Reader& World::add_reader(auth::Principal who, std::vector<Channel> channels, std::vector<Channel> later) {
   const std::string name = "reader " + std::to_string(readers_.size()) + " (" + who.user + ")";
-  readers_.push_back(std::make_unique<Reader>(
-      name, std::move(who), std::move(channels), std::move(later),
-      Reader::Surroundings{timeline, random, tokens, [this] { return server_.get(); }, violations}));
+  readers_.push_back(
+      std::make_unique<Reader>(name, std::move(who), std::move(channels), std::move(later), surroundings()));
   readers_.back()->on_folded = on_read;
   return *readers_.back();
 }

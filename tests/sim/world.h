@@ -53,6 +53,8 @@ class World {
   std::function<void(Reader&)> on_read;    // for readers likewise
 
  private:
+  Surroundings surroundings();
+
   ServerOptions options_;
   log::MemoryStore store_;
   std::optional<log::MemoryStore> backup_;

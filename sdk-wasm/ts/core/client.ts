@@ -115,7 +115,7 @@ export class Client implements types.JobwireClient, Page {
     this.#end('Closed', 'closed');
   }
 
-  // Answers nothing where it fails: `#failure` says why.
+  // Answers nothing where it fails: `failure` says why.
   async #start(): Promise<Driver | undefined> {
     this.onStatus(connecting);
     try {

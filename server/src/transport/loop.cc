@@ -90,12 +90,10 @@ void Loop::use_batch(std::unique_ptr<SendBatch> batch) {
 
 // Nobody's code runs between the first add_to() and submit(), so whoever was added is still as it was.
 void Loop::send_batch() {
-  auto batched = std::exchange(batched_, {});
   const auto results = batch_->submit();
-  for (std::size_t i = 0; i < results.size(); ++i) batched[i]->sent(results[i]);
+  for (std::size_t i = 0; i < results.size(); ++i) batched_[i]->sent(results[i]);
   if (batch_->broken()) use_batch(nullptr);
-  batched.clear();
-  batched_.swap(batched);
+  batched_.clear();
 }
 
 void Loop::set_deadline(Connection& connection, SteadyTime at) { deadlines_.set(connection, at); }

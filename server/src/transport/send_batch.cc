@@ -3,6 +3,7 @@
 #include <liburing.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -82,7 +83,7 @@ void SendBatch::add(int socket, std::size_t count) {
 std::span<const IoResult> SendBatch::submit() {
   const std::size_t count = std::exchange(native_->writes, 0);
   native_->used_parts = 0;
-  native_->results.fill({});
+  std::fill_n(native_->results.begin(), count, IoResult{});
   for (std::size_t done = 0; done < count;) {
     const int submitted = io_uring_submit_and_wait(&native_->ring, static_cast<unsigned>(count - done));
     done += native_->take_results();

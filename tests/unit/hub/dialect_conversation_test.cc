@@ -24,15 +24,18 @@ Jobs jobs_of(DialectPage& page) {
   return told;
 }
 
+// A page that has subscribed to the first of three jobs.
 struct Play {
   Play() {
     for (const char* job : {"a", "b", "c"}) publish(with_user(started(job), "alice"));
+    enter();
+    subscribe("a");
   }
   void publish(JobEvent event) {
     core.publish({std::move(event)});
     core.pass(200);
   }
-  void enter(DialectPage& page, const std::string& pid = {}, const std::string& offset = {}) {
+  void enter(const std::string& pid = {}, const std::string& offset = {}) {
     hub::Opening opening;
     opening.auth.text = R"({"token":"alice","pid":")" + pid + R"(","offset":")" + offset + "\"}";
     hub::read_recovery(opening);
@@ -45,54 +48,51 @@ struct Play {
     page.begin(core);
   }
   // Its end, and what it is told once it is back, having seen this offset last.
-  Jobs back(DialectPage& page, const std::string& offset) {
+  Jobs back(const std::string& offset) {
     page.conversation.reset();
     core.run();
     page.told.clear();
     const std::string pid = page.recover_id;
-    enter(page, pid, offset);
+    enter(pid, offset);
     CHECK(page.recover_id == pid);
     return jobs_of(page);
   }
-  static void ask(DialectPage& page, const std::string& job, std::function<void()> acknowledged = {}) {
+  void ask(const std::string& job, std::function<void()> acknowledged = {}) {
     page.conversation->received({"subscribe:jobs", {{{R"({"jobId":")" + job + "\"}"}}, {}}},
                                 [acknowledged](const hub::Arguments&) {
                                   if (acknowledged) acknowledged();
                                 });
   }
-  void subscribe(DialectPage& page, const std::string& job) {
-    ask(page, job);
+  void subscribe(const std::string& job) {
+    ask(job);
     core.run();
   }
 
   ServerCore core;
   int ids = 0;
   hub::Dialects dialects{{}, *core.hub, core.clock, [this] { return "id-" + std::to_string(++ids); }};
+  DialectPage page;
 };
 
 }  // namespace
 
 TEST_CASE("is told how things stand in that room, and in no other, when it is back") {
   Play play;
-  DialectPage page;
-  play.enter(page);
-  play.subscribe(page, "a");
+  DialectPage& page = play.page;
   const std::string before = page.offset;
   REQUIRE_FALSE(before.empty());
-  play.subscribe(page, "b");
+  play.subscribe("b");
   const std::string after = page.offset;
-  CHECK(play.back(page, before) == Jobs{"b"});
-  CHECK(play.back(page, page.offset).empty());  // told by now
-  CHECK(play.back(page, after).empty());
+  CHECK(play.back(before) == Jobs{"b"});
+  CHECK(play.back(page.offset).empty());  // told by now
+  CHECK(play.back(after).empty());
 }
 
 TEST_CASE("is told so by the next server too, which knows only what was kept") {
   Play play;
-  DialectPage page;
-  play.enter(page);
-  play.subscribe(page, "a");
+  DialectPage& page = play.page;
   const std::string before = page.offset;
-  play.subscribe(page, "b");
+  play.subscribe("b");
   const std::string after = page.offset;
   // The conversation stands: of who is killed nobody writes that its client has gone.
   hub::Dialects next({}, *play.core.hub, play.core.clock, [] { return "another"; });
@@ -114,49 +114,43 @@ TEST_CASE("is told so by the next server too, which knows only what was kept") {
 
 TEST_CASE("is told so whatever it has heard of other rooms while the subscription was written") {
   Play play;
-  DialectPage page;
-  play.enter(page);
-  play.subscribe(page, "a");
+  DialectPage& page = play.page;
   page.told.clear();
   play.core.node.submit({progress("a", 40)}, {});
   std::string seen;
-  Play::ask(page, "b", [&] { seen = page.offset; });  // the last that comes before the acknowledgement
+  play.ask("b", [&] { seen = page.offset; });  // the last that comes before the acknowledgement
   play.core.run();
   CHECK(jobs_of(page) == Jobs{"a", "b"});
   REQUIRE_FALSE(seen.empty());
-  const Jobs told = play.back(page, seen);
+  const Jobs told = play.back(seen);
   CHECK(std::find(told.begin(), told.end(), "b") != told.end());
 }
 
 TEST_CASE("of several subscriptions at once, each state is told to who has not seen it") {
   Play play;
-  DialectPage page;
-  play.enter(page);
-  play.subscribe(page, "a");
+  DialectPage& page = play.page;
   page.told.clear();
   std::vector<std::string> seen;  // at each acknowledgement
-  for (const char* job : {"b", "c"}) Play::ask(page, job, [&] { seen.push_back(page.offset); });
+  for (const char* job : {"b", "c"}) play.ask(job, [&] { seen.push_back(page.offset); });
   play.core.run();
   CHECK(jobs_of(page) == Jobs{"b", "c"});
   REQUIRE(seen.size() == 2);
   const std::string all = page.offset;
   for (const std::string& offset : seen) {
-    const Jobs told = play.back(page, offset);
+    const Jobs told = play.back(offset);
     CHECK(std::find(told.begin(), told.end(), "c") != told.end());
     CHECK(std::find(told.begin(), told.end(), "a") == told.end());
   }
-  CHECK(play.back(page, seen[0]) == Jobs{"b", "c"});
-  CHECK(play.back(page, all).empty());
+  CHECK(play.back(seen[0]) == Jobs{"b", "c"});
+  CHECK(play.back(all).empty());
 }
 
 TEST_CASE("who follows again what it follows is told again, and that costs no write") {
   Play play;
-  DialectPage page;
-  play.enter(page);
-  play.subscribe(page, "a");
+  DialectPage& page = play.page;
   const auto head = play.core.node.head().offset;
   page.told.clear();
-  play.subscribe(page, "a");
+  play.subscribe("a");
   CHECK(jobs_of(page) == Jobs{"a"});
   CHECK(play.core.node.head().offset == head);
 }
