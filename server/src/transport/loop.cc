@@ -70,17 +70,23 @@ void Loop::end_turn() {
   std::vector<std::shared_ptr<void>> released;
   released.swap(to_release_);
   const bool several = !turn.empty() && std::next(turn.begin()) != turn.end();
+  decltype(to_flush_) alone;
   while (!turn.empty()) {
     auto& connection = static_cast<Connection&>(turn.front());
     turn.pop_front();
     if (!several || !batch_ || !connection.add_to(*batch_)) {
-      connection.flush_now();
+      alone.push_back(connection);
       continue;
     }
     batched_.push_back(connection.shared_from_this());
     if (batch_->full()) send_batch();
   }
   if (!batched_.empty()) send_batch();
+  while (!alone.empty()) {
+    auto& connection = static_cast<Connection&>(alone.front());
+    alone.pop_front();
+    connection.flush_now();
+  }
 }
 
 void Loop::use_batch(std::unique_ptr<SendBatch> batch) {
@@ -88,7 +94,8 @@ void Loop::use_batch(std::unique_ptr<SendBatch> batch) {
   stats.batches_writes = batch_ != nullptr;
 }
 
-// Nobody's code runs between the first add_to() and submit(), so whoever was added is still as it was.
+// Nobody's code runs between the first add_to() and submit(), so whoever was added is still as it was: what can call
+// out, flush_now(), comes after the batches.
 void Loop::send_batch() {
   const auto results = batch_->submit();
   for (std::size_t i = 0; i < results.size(); ++i) batched_[i]->sent(results[i]);

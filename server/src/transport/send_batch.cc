@@ -21,6 +21,21 @@ IoResult outcome(int result) {
   return {result == -EAGAIN || result == -EINTR ? Status::awaits_writing : Status::failed};
 }
 
+// A ring can be had where it cannot be used: kernels before 5.6 do not know these operations and would fail every
+// write, and a sandbox may forbid to enter what it let be made.
+bool can_send(io_uring& ring) {
+  const std::unique_ptr<io_uring_probe, decltype(&io_uring_free_probe)> known(io_uring_get_probe_ring(&ring),
+                                                                              &io_uring_free_probe);
+  if (!known || !io_uring_opcode_supported(known.get(), IORING_OP_SEND) ||
+      !io_uring_opcode_supported(known.get(), IORING_OP_SENDMSG)) {
+    return false;
+  }
+  io_uring_prep_nop(io_uring_get_sqe(&ring));
+  if (io_uring_submit_and_wait(&ring, 1) != 1) return false;
+  io_uring_cq_advance(&ring, 1);
+  return true;
+}
+
 }  // namespace
 
 struct SendBatch::Native {
@@ -56,7 +71,7 @@ std::unique_ptr<SendBatch> SendBatch::create() {
   std::unique_ptr<SendBatch> batch(new SendBatch);
   Native& native = *batch->native_;
   native.open = io_uring_queue_init(kMostWrites, &native.ring, 0) == 0;
-  return native.open ? std::move(batch) : nullptr;
+  return native.open && can_send(native.ring) ? std::move(batch) : nullptr;
 }
 
 bool SendBatch::full() const {

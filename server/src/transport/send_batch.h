@@ -17,7 +17,7 @@ class SendBatch {
   static constexpr std::size_t kMostWrites = 256;
   static constexpr std::size_t kMostParts = 64;  // iovecs of one write
 
-  // Null where the kernel has no io_uring, or this process may not use it.
+  // Null where the kernel has no io_uring, none that sends, or this process may not use it.
   static std::unique_ptr<SendBatch> create();
   ~SendBatch();
 

@@ -1,10 +1,18 @@
 #include "transport/send_batch.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <catch2/catch.hpp>
+#include <cerrno>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,6 +55,19 @@ void add(SendBatch& batch, int socket, std::initializer_list<std::string_view> p
   std::size_t count = 0;
   for (std::string_view part : parts) entries[count++] = {const_cast<char*>(part.data()), part.size()};
   batch.add(socket, count);
+}
+
+// From here on this system call fails so for this process, as a sandbox or an older kernel has it.
+bool forbid(unsigned system_call, unsigned error) {
+  const unsigned verdict = SECCOMP_RET_ERRNO | error;
+  std::array<sock_filter, 4> filter = {{
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, system_call, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, verdict),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  }};
+  const sock_fprog program{filter.size(), filter.data()};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
 }  // namespace
@@ -123,4 +144,22 @@ TEST_CASE("a batch is full by its writes, or by their parts, and takes as many a
     CHECK(written == parts);
     for (std::size_t read = 0; read < written;) read += pair.read().size();
   }
+}
+
+TEST_CASE("there is no batch where the ring may not be made, or not be asked what it can, or not be entered") {
+  if (!some_batch()) return;
+  const auto [system_call, error] =
+      GENERATE(std::pair(SYS_io_uring_setup, EPERM), std::pair(SYS_io_uring_setup, ENOSYS),
+               std::pair(SYS_io_uring_setup, ENOMEM), std::pair(SYS_io_uring_register, EINVAL),
+               std::pair(SYS_io_uring_enter, EPERM));
+  enum Seen { nothing, batch, unable };
+  const pid_t child = fork();
+  if (child == 0) {
+    if (!forbid(static_cast<unsigned>(system_call), static_cast<unsigned>(error))) _exit(unable);
+    _exit(SendBatch::create() ? batch : nothing);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == nothing);
 }
