@@ -105,6 +105,7 @@ double Bridge::take(Call what) {
   } else {
     store_.take([&](const ChangedJob& change) { pack_change(out_, change); });
   }
+  if (out_.numbers().empty()) return 0;
   taken_ = {out_.numbers().data(), static_cast<std::uint32_t>(out_.numbers().size()), out_.text().data(),
             static_cast<std::uint32_t>(out_.text().size())};
   return reinterpret_cast<std::uint32_t>(&taken_);

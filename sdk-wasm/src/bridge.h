@@ -56,7 +56,7 @@ class Bridge {
   // `options`: doubles in the order of ts/core/core.ts, of which NaN keeps the default, and then the client's name.
   Bridge(std::string_view options, std::uint64_t seed);
 
-  // The takes answer the address of a Taken.
+  // The takes answer the address of a Taken; 0: nothing.
   double call(Call what, const Input& in);
 
  private:

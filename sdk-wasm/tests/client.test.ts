@@ -138,6 +138,16 @@ describe('job(id)', () => {
     expect(JSON.parse(JSON.stringify(handle.getSnapshot().job))).toMatchObject({ id: '1', metadata: { a: 1 }, progress: 10 });
   });
 
+  it('keeps texts apart wherever in them a character is not ASCII', async () => {
+    const { server, handle } = await following();
+    const texts = ['ü', '報', '𝄞', '\ufeff'].flatMap((character) =>
+      Array.from({ length: 20 }, (_, before) => 'a'.repeat(before) + character + 'z'.repeat(20 - before)));
+    const told = { error: { message: texts[9], code: 'E' }, stages: texts.map((name, startedAt) => ({ name, startedAt })), type: texts[11], message: texts[79] };
+    server.put({ id: '1', status: 'failed', ...told });
+    await vi.waitFor(() => expect(handle.getSnapshot().job?.status).toBe('failed'));
+    expect(handle.getSnapshot().job).toMatchObject(told);
+  });
+
   it('survives text of every size, and memory that grows', async () => {
     const { server, handle } = await following();
     const result = Array.from({ length: 3000 }, (_, at) => `${at} – ü𝄞`);

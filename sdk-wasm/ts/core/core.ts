@@ -72,9 +72,9 @@ export class Core {
   /** `what`: one of the takes. Changes are the memory itself: to be read before the next call. */
   take(what: Call): PackedReader {
     const taken = this.call(what);
+    if (!taken) return empty;
     const memory = this.#module.memory.buffer;
     const [at, count, texts, size] = new Uint32Array(memory, taken, 4);
-    if (!count) return empty;
     const numbers = new Float64Array(memory, at, count);
     return new PackedReader(what === Call.takeActions ? numbers.slice() : numbers, new Uint8Array(memory, texts, size));
   }
