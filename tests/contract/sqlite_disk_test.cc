@@ -1,6 +1,8 @@
 // Group commit, and a disk that takes no more.
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <utility>
 
 #include "contract/stores.h"
 #include "support/file_size_limit.h"
@@ -140,6 +142,50 @@ TEST_CASE("snapshots that found the disk full are written once there is room") {
   CHECK(offsets_of(server.restored.events) == std::vector<std::int64_t>{5});
   CHECK(server.restored.tombstone_floor == 4);
   CHECK(offsets_of(server.history("a")) == std::vector<std::int64_t>{5, 2, 1});
+}
+
+TEST_CASE("what would be written to a file that is no longer in its place is not stored, until it is back") {
+  auto owned = std::make_unique<OnDisk>();
+  const OnDisk& disk = *owned;
+  Server server(std::move(owned));
+  server.append_all({queued("a"), started("a")}, 0);
+  const auto [file, what] = GENERATE(std::pair("", "moved"), std::pair("", "replaced"), std::pair("-wal", "moved"),
+                                     std::pair("-wal", "replaced"));
+  INFO(file << " " << what);
+  const std::string path = disk.path() + file;
+  std::filesystem::rename(path, disk.path() + ".away");
+  if (what == std::string("replaced")) std::filesystem::copy_file(disk.path() + ".away", path);
+
+  const Outcome refused = server.append(progress("a", 1), 2);
+  REQUIRE(std::holds_alternative<NotStored>(refused));
+  CHECK(std::get<NotStored>(refused).error.code == ErrorCode::unavailable);
+  CHECK_THAT(server.log().degraded(), Catch::Matchers::Contains("moved, removed or replaced"));
+  CHECK_THAT(server.log().degraded(), !Catch::Matchers::Contains(disk.path()));
+  CHECK(offsets_of(server.history("a")) == std::vector<std::int64_t>{2, 1});
+
+  std::filesystem::rename(disk.path() + ".away", path);
+  server.loop().run_until([&] { return server.log().degraded().empty(); });
+  server.append_all({progress("a", 1)}, 2);
+  server.restart();
+  CHECK(offsets_of(server.restored.events) == std::vector<std::int64_t>{1, 2, 3});
+}
+
+TEST_CASE("who is closed after its files were moved away leaves alone what stands in their place by then") {
+  auto owned = std::make_unique<OnDisk>();
+  const OnDisk& disk = *owned;
+  Server server(std::move(owned));
+  server.append(queued("a"), 0);
+  for (const char* file : {"", "-wal", "-shm"}) {
+    std::filesystem::rename(disk.path() + file, disk.path() + file + ".away");
+    std::ofstream(disk.path() + file) << "another's";
+  }
+  server.stop();
+  for (const char* file : {"", "-wal", "-shm"}) {
+    CHECK(std::filesystem::file_size(disk.path() + file) == 9);
+    std::filesystem::rename(disk.path() + file + ".away", disk.path() + file);
+  }
+  server.start();
+  CHECK(offsets_of(server.restored.events) == std::vector<std::int64_t>{1});
 }
 
 TEST_CASE("what was given before the log is closed is on the disk") {

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -166,6 +167,22 @@ TEST_CASE("server: two servers on one file are refused, and the first one goes o
   CHECK(second.code == 1);
   CHECK(contains(second.errors, "jobwire.db"));
   CHECK(first.service().get("/readyz").status == 200);
+}
+
+TEST_CASE("server: two servers on one file are refused by whatever name, and where its sign was removed") {
+  const TempFolder folder;
+  const std::string file = folder.file("data/jobwire.db");
+  TestServer first({"--data-dir", folder.file("data")});
+  std::filesystem::create_hard_link(file, folder.file("hard.db"));
+  std::filesystem::create_symlink(file, folder.file("soft.db"));
+  std::filesystem::remove(file + ".lock");
+  for (const std::string& name : {folder.file("hard.db"), folder.file("soft.db"), file}) {
+    INFO(name);
+    const Finished second = run_server({"--port", "0", "--db", name}, kKnowsSecret);
+    CHECK(second.code == 1);
+    CHECK(contains(second.errors, "in use by another Jobwire server"));
+  }
+  first.create("1", "alice");
 }
 
 TEST_CASE("server: a folder that cannot be made and a certificate that cannot be read are named") {

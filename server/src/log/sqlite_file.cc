@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,6 +17,7 @@ namespace {
 
 constexpr int kApplicationId = 0x4a6f6277;  // "Jobw": tells our files from other SQLite files
 constexpr int kBusyTimeoutMs = 5000;        // somebody's backup or shell may hold the file for a moment
+constexpr DurationMs kTryAgainAfter = 1000;
 
 // record: events newer than the last snapshots, one row each at the end of the table. Saving snapshots settles them:
 // within the history limits they move to `history`, and their event ids to `event_id`, sorted by job. A job's number is
@@ -79,8 +81,19 @@ Status configure(SQLite::Database& database, const std::string& path) {
   return Done{};
 }
 
-void checkpoint_on_close(SQLite::Database& database, bool yes) {
-  sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, yes ? 0 : 1, nullptr);
+ino_t node_of(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
+}
+
+// Where SQLite's own locks are not, nor any page.
+struct flock byte_of_ours() {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = off_t{1} << 62;
+  lock.l_len = 1;
+  return lock;
 }
 
 }  // namespace
@@ -89,19 +102,45 @@ const std::span<const char* const> kSchemaSteps = kSteps;
 
 Result<FileLock> FileLock::take(const std::string& path) {
   const std::string name = path + ".lock";
-  const int fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (fd < 0) return Error{ErrorCode::unavailable, "cannot open " + name + ": " + std::strerror(errno), "", 0};
-  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return FileLock(fd);
-  const int why = errno;
-  ::close(fd);
-  if (why == EWOULDBLOCK) return refused(path, "is in use by another Jobwire server; one file serves one server.");
-  return Error{ErrorCode::unavailable, "cannot lock " + name + ": " + std::strerror(why), "", 0};
+  const Error in_use = refused(path, "is in use by another Jobwire server; one file serves one server.");
+  FileLock lock(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644), -1);
+  if (lock.sign_ < 0) return Error{ErrorCode::unavailable, "cannot open " + name + ": " + std::strerror(errno), "", 0};
+  if (::flock(lock.sign_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return in_use;
+    return Error{ErrorCode::unavailable, "cannot lock " + name + ": " + std::strerror(errno), "", 0};
+  }
+  // What cannot be opened SQLite tells of, and a file system without such locks has the sign.
+  lock.file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  struct flock ours = byte_of_ours();
+  if (lock.file_ >= 0 && ::fcntl(lock.file_, F_OFD_SETLK, &ours) != 0 && (errno == EAGAIN || errno == EACCES)) {
+    return in_use;
+  }
+  return lock;
 }
 
-FileLock::FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+FileLock::FileLock(FileLock&& other) noexcept
+    : sign_(std::exchange(other.sign_, -1)), file_(std::exchange(other.file_, -1)) {}
 
 FileLock::~FileLock() {
-  if (fd_ >= 0) ::close(fd_);
+  if (file_ >= 0) ::close(file_);
+  if (sign_ >= 0) ::close(sign_);
+}
+
+FilesInPlace::FilesInPlace(const std::string& path)
+    : files_{{{path, node_of(path)}, {path + "-wal", node_of(path + "-wal")}}} {}
+
+Status FilesInPlace::check() const {
+  for (const File& file : files_) {
+    if (file.node == 0 || node_of(file.path) == file.node) continue;
+    return Error{ErrorCode::unavailable,
+                 "the store's file was moved, removed or replaced while the server runs: put it back, or restart", "",
+                 kTryAgainAfter};
+  }
+  return Done{};
+}
+
+void checkpoint_on_close(SQLite::Database& database, bool yes) {
+  sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, yes ? 0 : 1, nullptr);
 }
 
 Status migrate(SQLite::Database& database, std::span<const char* const> steps) {
@@ -136,7 +175,6 @@ Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& path,
 }
 
 Error write_error(const SQLite::Exception& failure) {
-  constexpr DurationMs kTryAgainAfter = 1000;
   const std::string said = std::string(" (") + failure.what() + ")";
   const char* why = "the store failed";
   switch (failure.getErrorCode()) {

@@ -30,7 +30,10 @@ SqliteStore::SqliteStore(std::string path, HistoryLimits limits, FileLock lock,
       database_(std::move(database)),
       sql_(std::make_unique<Statements>(*database_)) {}
 
-SqliteStore::~SqliteStore() = default;
+// What stands under the name of the write-ahead log by now may be another server's.
+SqliteStore::~SqliteStore() {
+  if (places_ && !places_->check()) checkpoint_on_close(*database_, false);
+}
 
 // ---- start ----
 
@@ -46,6 +49,7 @@ Result<Restored> SqliteStore::restore(Random& random, UnixMs now) {
     return store_error(path_, failure);
   }
   restored.head = head_;
+  places_.emplace(path_);
   return restored;
 }
 
@@ -131,6 +135,7 @@ Status SqliteStore::transaction(const std::function<void()>& body) {
     Use(sql_->begin).run();
     body();
     if (!logged_.records.empty()) write_state(0);
+    if (Status in_place = places_ ? places_->check() : Done{}; !in_place) return roll_back(), in_place;
     Use(sql_->commit).run();
   } catch (const SQLite::Exception& failure) {
     const Error error = write_error(failure);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -96,6 +97,7 @@ class SqliteStore {
   FileLock lock_;
   std::unique_ptr<SQLite::Database> database_;
   std::unique_ptr<Statements> sql_;
+  std::optional<FilesInPlace> places_;  // once both files are there
 
   JobHeads heads_;
   std::int64_t head_ = 0;
