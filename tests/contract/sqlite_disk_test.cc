@@ -170,6 +170,23 @@ TEST_CASE("what would be written to a file that is no longer in its place is not
   CHECK(offsets_of(server.restored.events) == std::vector<std::int64_t>{1, 2, 3});
 }
 
+TEST_CASE("a write-ahead log that is removed takes nothing along: what was stored is brought into the file") {
+  auto owned = std::make_unique<OnDisk>();
+  const OnDisk& disk = *owned;
+  Server server(std::move(owned));
+  server.append_all({queued("a"), started("a")}, 0);
+  std::filesystem::remove(disk.path() + "-wal");
+  SECTION("at the next append, for a kill may come") {
+    CHECK(std::holds_alternative<NotStored>(server.append(progress("a", 1), 2)));
+    std::filesystem::copy_file(disk.path(), disk.path() + ".killed");
+    server.stop();
+    std::filesystem::rename(disk.path() + ".killed", disk.path());
+  }
+  SECTION("at the latest at the end") { server.stop(); }
+  server.start();
+  CHECK(offsets_of(server.restored.events) == std::vector<std::int64_t>{1, 2});
+}
+
 TEST_CASE("who is closed after its files were moved away leaves alone what stands in their place by then") {
   auto owned = std::make_unique<OnDisk>();
   const OnDisk& disk = *owned;

@@ -129,14 +129,13 @@ FileLock::~FileLock() {
 FilesInPlace::FilesInPlace(const std::string& path)
     : files_{{{path, node_of(path)}, {path + "-wal", node_of(path + "-wal")}}} {}
 
+bool FilesInPlace::is_there(const File& file) { return file.node == 0 || node_of(file.path) == file.node; }
+
 Status FilesInPlace::check() const {
-  for (const File& file : files_) {
-    if (file.node == 0 || node_of(file.path) == file.node) continue;
-    return Error{ErrorCode::unavailable,
-                 "the store's file was moved, removed or replaced while the server runs: put it back, or restart", "",
-                 kTryAgainAfter};
-  }
-  return Done{};
+  if (is_there(files_[0]) && is_there(files_[1])) return Done{};
+  return Error{ErrorCode::unavailable,
+               "the store's file was moved, removed or replaced while the server runs: put it back, or restart", "",
+               kTryAgainAfter};
 }
 
 void checkpoint_on_close(SQLite::Database& database, bool yes) {

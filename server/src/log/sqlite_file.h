@@ -37,12 +37,15 @@ class FilesInPlace {
  public:
   explicit FilesInPlace(const std::string& path);
   Status check() const;
+  // Only the log is not in its place: what it holds can still be brought into the file.
+  bool only_log_gone() const { return is_there(files_[0]) && !is_there(files_[1]); }
 
  private:
   struct File {
     std::string path;
     ino_t node = 0;  // 0: it was not there
   };
+  static bool is_there(const File& file);
   std::array<File, 2> files_;
 };
 

@@ -3,8 +3,8 @@
 //
 // A backup is taken while the server runs (`sqlite3 FILE ".backup COPY"`) and restored while it does not: put the copy
 // in the file's place and remove FILE-wal and FILE-shm, which belong to the file that was replaced. Cursors that saw
-// more than the backup holds are noticed by their epoch (see epochs.h) and answered by a reset. Where that is done while
-// the server runs nothing more is stored (degraded()).
+// more than the backup holds are noticed by their epoch (see epochs.h) and answered by a reset. Where that is done
+// while the server runs nothing more is stored (degraded()).
 #pragma once
 
 #include <atomic>

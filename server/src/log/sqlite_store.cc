@@ -32,7 +32,7 @@ SqliteStore::SqliteStore(std::string path, HistoryLimits limits, FileLock lock,
 
 // What stands under the name of the write-ahead log by now may be another server's.
 SqliteStore::~SqliteStore() {
-  if (places_ && !places_->check()) checkpoint_on_close(*database_, false);
+  if (!check_places()) checkpoint_on_close(*database_, false);
 }
 
 // ---- start ----
@@ -129,13 +129,13 @@ void SqliteStore::write_epochs(Restored& restored, Random& random) {
 // ---- appends ----
 
 Status SqliteStore::transaction(const std::function<void()>& body) {
+  if (Status in_place = check_places(); !in_place) return in_place;
   head_before_ = head_;
   last_at_before_ = last_at_;
   try {
     Use(sql_->begin).run();
     body();
     if (!logged_.records.empty()) write_state(0);
-    if (Status in_place = places_ ? places_->check() : Done{}; !in_place) return roll_back(), in_place;
     Use(sql_->commit).run();
   } catch (const SQLite::Exception& failure) {
     const Error error = write_error(failure);
@@ -147,6 +147,13 @@ Status SqliteStore::transaction(const std::function<void()>& body) {
   logged_.events.clear();
   logged_.records.clear();
   return Done{};
+}
+
+// Without its log the file lacks what was acknowledged last, unless it gets it now. Not within a transaction.
+Status SqliteStore::check_places() {
+  if (!places_) return Done{};
+  if (places_->only_log_gone()) database_->tryExec("PRAGMA wal_checkpoint");
+  return places_->check();
 }
 
 void SqliteStore::roll_back() {

@@ -79,6 +79,7 @@ class SqliteStore {
 
   const KeptVerdict* find_recent_id(std::int64_t number, const std::string& event_id) const;
   bool read_settled_id(std::int64_t number, const std::string& event_id, KeptVerdict& kept);
+  Status check_places();
   void roll_back();
   void add_history_rows(Rows& rows, const JobId& job, bool lifecycle, std::size_t limit);
 
