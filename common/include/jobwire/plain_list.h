@@ -31,6 +31,7 @@ class PlainList {
   T* values() const { return reinterpret_cast<T*>(bytes_.get()); }
   void grow() {
     capacity_ = capacity_ * 2 + 64;
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): where the values are pointers, their size is what is meant
     grow_bytes(bytes_, size_ * sizeof(T), capacity_ * sizeof(T));
   }
 
