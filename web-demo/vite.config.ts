@@ -11,7 +11,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'page', environment: 'jsdom', include: ['tests/**/*.test.{ts,tsx}'], setupFiles: ['tests/setup.ts'], server: { deps: { inline: [/@jobwire/] } } },
+        test: { name: 'page', environment: 'jsdom', include: ['tests/**/*.test.{ts,tsx}'], setupFiles: ['tests/setup.ts'], server: { deps: { inline: [/@jobwire/] } }, testTimeout: 30_000 },
       },
       { test: { name: 'backend', environment: 'node', include: ['backend/test/**/*.test.js'], testTimeout: 30_000 } },
     ],

@@ -38,6 +38,16 @@ async function complaints(page) {
   const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
   return violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 140)).join(' | ')}`);
 }
+/** Facts that begin a line with their dot in sight, or that stand outside of their place. */
+const dangling = (page) => page.evaluate(() => [...document.querySelectorAll('.facts')].flatMap((row) => {
+  const place = row.getBoundingClientRect();
+  return [...row.querySelectorAll('.fact')].filter((fact, at, all) => {
+    const { left, top, right } = fact.getBoundingClientRect();
+    const beginsLine = at === 0 || all[at - 1].getBoundingClientRect().top < top - 2;
+    const dot = parseFloat(getComputedStyle(fact, '::before').width);
+    return right > place.right + 1 || (beginsLine && Math.abs(left + dot - place.left) > 1);
+  }).map((fact) => fact.textContent);
+}));
 const tooWide = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 const looks = [
@@ -53,6 +63,7 @@ test.each(looks)('%s', async (name, options, route) => {
   await page.waitForFunction(() => document.querySelector('[data-testid=ledger]').dataset.checked);
   if (name === 'admin') await page.locator('.metrics .recharts-area').waitFor();
   await screenshot(page, name);
+  expect(await dangling(page)).toEqual([]);
   await demo.unfold('keepers-log.txt');
   await demo.unfold('atlas-of-curves.pdf');
   await page.locator('.themes .recharts-area').nth(3).waitFor();
@@ -103,5 +114,8 @@ test('the keyboard hands in a sample, cuts the socket, follows a notification an
   await page.getByRole('radio', { name: /Alice/ }).focus();
   await page.keyboard.press('ArrowRight');
   await page.locator('.jobs .empty').waitFor();
+  expect(await page.getByRole('radio', { name: /Bob/ }).evaluate((radio) => radio === document.activeElement)).toBe(true);
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('heading', { name: 'All jobs' }).waitFor();
   await context.close();
 });

@@ -8,21 +8,23 @@ import { DemoContext, personaFromPage, rememberPersona, useDemoParts } from './d
 
 export function App({ config }: { config: Config }) {
   const [persona, setPersona] = useState<PersonaId>(personaFromPage);
+  const [isChosen, setChosen] = useState(false);
   const choose = (next: PersonaId) => {
     rememberPersona(next);
     setPersona(next);
+    setChosen(true);
   };
   // Another persona is another person: nothing of the one before stays.
-  return <Desk key={persona} config={config} persona={persona} onPersona={choose} />;
+  return <Desk key={persona} config={config} persona={persona} isChosen={isChosen} onPersona={choose} />;
 }
 
-function Desk({ config, persona, onPersona }: { config: Config; persona: PersonaId; onPersona(next: PersonaId): void }) {
+function Desk({ config, persona, isChosen, onPersona }: { config: Config; persona: PersonaId; isChosen: boolean; onPersona(next: PersonaId): void }) {
   const parts = useDemoParts(config, persona);
   if (!parts) return null;
   return (
     <DemoContext value={parts}>
       <JobwireProvider client={parts.client}>
-        <Page onPersona={onPersona} />
+        <Page isChosen={isChosen} onPersona={onPersona} />
       </JobwireProvider>
     </DemoContext>
   );

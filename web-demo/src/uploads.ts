@@ -56,6 +56,8 @@ export function useUploads(known: ReadonlySet<string>) {
   return {
     uploads,
     remove,
+    /** Says why it is not taken. */
+    refuse: (name: string, why: string) => void run(name, 0, () => Promise.reject(new Error(why))),
     send: (file: File) => void run(file.name, file.size, () => Promise.resolve(file)),
     sendSample: (sample: { name: string; size: number }) => void run(sample.name, sample.size, () => fetchSample(config, sample.name)),
   };

@@ -25,6 +25,7 @@ export function fakeClient() {
   const inbox = fakeInbox();
   const endings = new Set<(job: Job) => void>();
   const cancelled: [string, string | undefined][] = [];
+  let answer = Promise.resolve();
   const nothing = cell<undefined>(undefined).observable;
   const client = {
     connection: connection.observable,
@@ -39,13 +40,26 @@ export function fakeClient() {
     },
     cancel: (id: string, reason?: string) => {
       cancelled.push([id, reason]);
-      return Promise.resolve();
+      return answer;
     },
     retry() {},
     close() {},
   };
   const queues = cell([]).observable;
-  return { client: client as unknown as JobwireClient, jobs, connection, inbox, cancelled, end: (job: FileJob) => endings.forEach((tell) => tell(job as unknown as Job)) };
+  /** Lets a cancel wait until the test answers it. */
+  const holdCancels = () => {
+    let reject: (error: Error) => void;
+    answer = new Promise((_, no) => { reject = no; });
+    return {
+      refuse: (message: string) => {
+        const refused = answer.catch(() => {});
+        answer = Promise.resolve();
+        reject(new Error(message));
+        return refused;
+      },
+    };
+  };
+  return { client: client as unknown as JobwireClient, jobs, connection, inbox, cancelled, holdCancels, end: (job: FileJob) => endings.forEach((tell) => tell(job as unknown as Job)) };
 }
 
 /** An inbox that the test fills; what is marked as read is read at once, as if the server had answered. */

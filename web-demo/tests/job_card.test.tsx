@@ -1,5 +1,5 @@
 import { JobwireProvider } from '@jobwire/react';
-import { render, screen, within } from '@testing-library/react';
+import { act, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { JobCard } from '../src/components/job_card.js';
@@ -43,12 +43,30 @@ describe('a job that is worked on', () => {
     expect(screen.getByText('no report for 14 s')).toBeVisible();
   });
   test('is cancelled by its button, and says that it waits for the worker', async () => {
-    const view = render(card(makeJob()));
+    const view = render(card(makeJob({ estimate: { ...estimate, remainingMs: 5_200 } })));
     await userEvent.click(screen.getByRole('button', { name: 'Cancel report.pdf' }));
     expect(fake.cancelled).toEqual([['job-1', 'asked for on the page']]);
-    view.rerender(card(makeJob({ cancelRequestedAt: Date.now(), isCancelling: true })));
+    view.rerender(card(makeJob({ cancelRequestedAt: Date.now(), isCancelling: true, estimate: { ...estimate, remainingMs: 5_200 } })));
     expect(screen.getByText('waiting for the worker to stop')).toBeVisible();
     expect(screen.queryByRole('button', { name: /Cancel/ })).toBeNull();
+    expect(screen.queryByText(/left/)).toBeNull();
+    // The button has gone: who pressed it by keyboard is still at this job.
+    expect(screen.getByRole('article', { name: 'report.pdf' })).toHaveFocus();
+  });
+  test('says that its cancel was not answered, and may be asked again', async () => {
+    render(card(makeJob()));
+    const answer = fake.holdCancels();
+    const button = screen.getByRole('button', { name: 'Cancel report.pdf' });
+    await userEvent.click(button);
+    await userEvent.click(button);
+    expect(button).toHaveTextContent('Asking…');
+    expect(fake.cancelled).toHaveLength(1);
+    await act(() => answer.refuse('the server has not answered'));
+    expect(screen.getByRole('alert')).toHaveTextContent('Not cancelled: the server has not answered');
+    expect(button).toHaveFocus();
+    await userEvent.click(button);
+    expect(fake.cancelled).toHaveLength(2);
+    expect(screen.queryByRole('alert')).toBeNull();
   });
 });
 
@@ -66,11 +84,11 @@ describe('a job that has ended', () => {
   test('well: what came out is open for who watched it, and folded for who did not', async () => {
     const view = render(card(makeJob()));
     view.rerender(card(makeJob({ status: 'completed', progress: 100, finishedAt: Date.now(), result })));
-    expect(screen.getByRole('button', { name: 'Hide result' })).toHaveAttribute('aria-expanded', 'true');
+    expect(screen.getByRole('button', { name: 'Hide result of report.pdf' })).toHaveAttribute('aria-expanded', 'true');
     expect(await screen.findByRole('button', { name: 'Look at page 1' })).toBeVisible();
     view.unmount();
     render(card(makeJob({ status: 'completed', progress: 100, finishedAt: Date.now(), result })));
-    expect(screen.getByRole('button', { name: 'Show result' })).toHaveAttribute('aria-expanded', 'false');
+    expect(screen.getByRole('button', { name: 'Show result of report.pdf' })).toHaveAttribute('aria-expanded', 'false');
   });
   test('badly: why', () => {
     render(card(makeJob({ status: 'failed', error: { message: 'This PDF has no pages', code: 'E_EMPTY' } })));

@@ -26,6 +26,25 @@ const focused = () => document.activeElement?.closest('[data-job]')?.getAttribut
 
 beforeEach(() => history.replaceState(null, '', '/'));
 
+test('an empty list says what it is that is not there', async () => {
+  const view = render(list([]));
+  expect(screen.getByText(/^No job yet/)).toBeVisible();
+  view.rerender(list([job(1)]));
+  await userEvent.click(screen.getByRole('button', { name: /Ended/ }));
+  expect(screen.getByText('Nothing has ended yet.')).toBeVisible();
+  await userEvent.click(screen.getByRole('button', { name: /In progress/ }));
+  view.rerender(list([job(1, { status: 'completed' })]));
+  expect(screen.getByText('Nothing is being worked on.')).toBeVisible();
+});
+
+test('a card that leaves the list takes nobody with it: the focus stays at the jobs', async () => {
+  const view = render(list([job(1)]));
+  await userEvent.click(screen.getByRole('button', { name: /In progress/ }));
+  screen.getByRole('button', { name: 'Log of 1.pdf' }).focus();
+  view.rerender(list([job(1, { status: 'completed' })]));
+  expect(screen.getByRole('region', { name: 'Your jobs' })).toHaveFocus();
+});
+
 describe('a link to a job', () => {
   test('leads to its card, whatever is filtered, however far down; and leads there again', async () => {
     render(list(Array.from({ length: 50 }, (_, n) => job(n))));

@@ -27,6 +27,7 @@ test('what the inbox held before is no news; what comes is shown and said once, 
   expect(screen.getByRole('status')).toHaveTextContent(/^torn.pdf has failed$/);
   await userEvent.click(screen.getByRole('button', { name: 'Dismiss: torn.pdf has failed' }));
   expect(shown()).toEqual([]);
+  expect(screen.getByRole('region', { name: 'Just now' })).toHaveFocus();
   expect(fake.inbox.asked).toEqual([]);
 });
 

@@ -2,6 +2,8 @@ import { useConnection, type UseConnection } from '@jobwire/react';
 import { RotateCw } from 'lucide-react';
 import { useNow } from '../demo.js';
 import { wholeSeconds } from '../format.js';
+import { Facts } from './facts.js';
+import { FleetingButton } from './fleeting_button.js';
 
 export type Line = 'whole' | 'dashed' | 'searching' | 'broken';
 
@@ -35,17 +37,17 @@ export function ConnectionBadge() {
   const parts = details(connection, now);
   const down = connection.state === 'offline' || connection.state === 'closed';
   return (
-    <div className="badge" data-line={lineOf(connection)} data-state={connection.state} data-testid="connection">
+    <div className="badge" data-line={lineOf(connection)} data-state={connection.state} data-testid="connection" tabIndex={-1}>
       <span className="badge-dot" aria-hidden="true" />
       <span className="badge-text">
         <strong role="status">{headline(connection)}</strong>
-        {parts.length ? <span className="badge-details">{parts.join(' · ')}</span> : null}
+        {parts.length ? <span className="badge-details"><Facts items={parts} /></span> : null}
         {connection.reason && lineOf(connection) !== 'whole' ? <span className="badge-reason">{connection.reason}</span> : null}
       </span>
       {down ? (
-        <button type="button" className="quiet small" onClick={connection.retry}>
+        <FleetingButton heir=".badge" className="quiet small" onClick={connection.retry}>
           <RotateCw size={13} aria-hidden="true" /> Try now
-        </button>
+        </FleetingButton>
       ) : null}
     </div>
   );

@@ -1,5 +1,6 @@
-import { AudioLines, FileText, FileWarning, FileX2, Film, Upload } from 'lucide-react';
-import { useEffect, useId, useRef, useState, type DragEvent } from 'react';
+import { useConnection } from '@jobwire/react';
+import { FileText, FileWarning, FileX2, Film, ScrollText, Upload } from 'lucide-react';
+import { useEffect, useId, useState } from 'react';
 import { listSamples, type SampleFile } from '../backend.js';
 import { useDemo } from '../demo.js';
 import { bytes } from '../format.js';
@@ -7,32 +8,17 @@ import { bytes } from '../format.js';
 const NOTES: Record<string, { title: string; note: string; Icon: typeof FileText }> = {
   'atlas-of-curves.pdf': { title: 'An atlas of curves', note: 'PDF, 34 drawn pages', Icon: FileText },
   'six-lights.mp4': { title: 'Six lights', note: 'video, 72 seconds', Icon: Film },
-  'keepers-log.txt': { title: "The keeper's log", note: 'text, twelve years', Icon: AudioLines },
+  'keepers-log.txt': { title: "The keeper's log", note: 'text, twelve years', Icon: ScrollText },
   'torn.pdf': { title: 'A torn PDF', note: 'this one will fail', Icon: FileX2 },
 };
 const ORDER = Object.keys(NOTES);
 
-export function DropZone({ onFile, onSample }: { onFile(file: File): void; onSample(sample: SampleFile): void }) {
-  const [over, setOver] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
+/** `isOver`: files are held over the page, which takes them anywhere. */
+export function DropZone({ isOver, onFile, onSample }: { isOver: boolean; onFile(file: File): void; onSample(sample: SampleFile): void }) {
   const id = useId();
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    for (const file of event.dataTransfer.files) onFile(file);
-  };
   return (
     <section className="intake" aria-labelledby={`${id}-title`}>
-      <div
-        className="drop"
-        data-over={over || undefined}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-      >
+      <div className="drop" data-over={isOver || undefined}>
         <h2 id={`${id}-title`}>
           Hand in a file.
           <br />
@@ -40,7 +26,6 @@ export function DropZone({ onFile, onSample }: { onFile(file: File): void; onSam
         </h2>
         <p>A PDF, a video or a text. Every page, frame and sentence that is done is told here, and a lost connection makes none of it wrong.</p>
         <input
-          ref={input}
           id={id}
           className="hidden"
           type="file"
@@ -54,7 +39,7 @@ export function DropZone({ onFile, onSample }: { onFile(file: File): void; onSam
         <label htmlFor={id} className="button primary">
           <Upload size={16} aria-hidden="true" /> Choose files
         </label>
-        <span className="drop-hint">or drop them here</span>
+        <span className="drop-hint">or drop them anywhere</span>
       </div>
       <Samples onSample={onSample} />
     </section>
@@ -65,12 +50,19 @@ function Samples({ onSample }: { onSample(sample: SampleFile): void }) {
   const { config } = useDemo();
   const [samples, setSamples] = useState<SampleFile[]>();
   const [problem, setProblem] = useState<string>();
+  // A line that comes back is a reason to ask once more.
+  const { isLive } = useConnection();
+  const isMissing = !samples;
   useEffect(() => {
+    if (!isMissing) return;
     listSamples(config).then(
-      (all) => setSamples(all.sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name))),
+      (all) => {
+        setProblem(undefined);
+        setSamples(all.sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name)));
+      },
       (error: Error) => setProblem(error.message),
     );
-  }, [config]);
+  }, [config, isMissing, isLive]);
   if (problem) {
     return (
       <p className="notice" role="alert">

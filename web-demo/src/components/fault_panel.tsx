@@ -5,21 +5,22 @@ import type { FaultState } from '../faults.js';
 
 const SWITCHES: { id: keyof FaultState; name: string; note: string }[] = [
   { id: 'blockWebSocket', name: 'Block WebSocket', note: 'as an old proxy does; HTTP still works' },
-  { id: 'holdAnswers', name: "Hold the server's answers", note: 'half open: nothing fails, nothing comes' },
-  { id: 'unplugged', name: 'Pull the plug', note: 'no network for this page at all' },
+  { id: 'holdAnswers', name: "Hold the server's answers", note: 'half open: only the silence tells' },
+  { id: 'unplugged', name: 'Pull the plug', note: 'nothing gets through at all' },
 ];
 
 export function FaultPanel() {
   const { faults } = useDemo();
   const state = useFaults(faults);
-  const [cuts, setCuts] = useState(0);
+  const [cuts, setCuts] = useState<number>();
+  const cut = () => setCuts((before = 0) => before + faults.cut());
   return (
     <section className="panel" aria-labelledby="faults-title">
       <h2 id="faults-title">Try to break it</h2>
       <p className="panel-note">Start a job, then do your worst. These act between this page and Jobwire; the work goes on.</p>
-      <button type="button" className="button" onClick={() => setCuts(cuts + faults.cut())}>
+      <button type="button" className="button" onClick={cut}>
         <Scissors size={15} aria-hidden="true" /> Cut the socket
-        {cuts ? <span className="times">cut {cuts}×</span> : null}
+        {cuts === undefined ? null : <span className="times">{cuts ? `cut ${cuts}×` : 'none is open'}</span>}
       </button>
       <div className="switches">
         {SWITCHES.map(({ id, name, note }) => (

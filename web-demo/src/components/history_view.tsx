@@ -1,3 +1,4 @@
+import { useConnection } from '@jobwire/react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useDemo } from '../demo.js';
 import { duration } from '../format.js';
@@ -31,11 +32,14 @@ export function HistoryView({ jobId, updatedAt }: { jobId: string; updatedAt: nu
   const { config, sessions } = useDemo();
   const [events, setEvents] = useState<ReportedEvent[]>();
   const [problem, setProblem] = useState<string>();
+  const { isLive } = useConnection();
   useEffect(() => {
     let wanted = true;
     const ask = async () => {
       const headers = { authorization: `Bearer ${await sessions.token()}` };
-      const response = await fetch(`${config.jobwireUrl}/api/v1/jobs/${encodeURIComponent(jobId)}/history?limit=100`, { headers });
+      const response = await fetch(`${config.jobwireUrl}/api/v1/jobs/${encodeURIComponent(jobId)}/history?limit=100`, { headers }).catch(() => {
+        throw new Error('The server does not answer');
+      });
       if (!response.ok) throw new Error(`The server answered ${response.status}`);
       const answer = (await response.json()) as { events: ReportedEvent[] };
       if (wanted) setEvents(answer.events);
@@ -44,18 +48,21 @@ export function HistoryView({ jobId, updatedAt }: { jobId: string; updatedAt: nu
     return () => {
       wanted = false;
     };
-  }, [config, sessions, jobId, updatedAt]);
+  }, [config, sessions, jobId, updatedAt, isLive]);
 
   if (!events) return <p className="empty">{problem ?? 'Asking the log…'}</p>;
   const begin = events[0]?.at ?? 0;
   const last = events.slice(-SHOWN).reverse();
+  const steps = curve(events);
   return (
     <div className="history">
-      <Chart title="How far it was, second by second" said={`${events.length} events in ${duration((events.at(-1)?.at ?? begin) - begin)}.`}>
-        <Suspense fallback={<div className="chart-gap" />}>
-          <Steps rows={curve(events)} />
-        </Suspense>
-      </Chart>
+      {steps.some(({ percent }) => percent > 0) ? (
+        <Chart title="How far it was, second by second" said={`${events.length} events in ${duration((events.at(-1)?.at ?? begin) - begin)}.`}>
+          <Suspense fallback={<div className="chart-gap" />}>
+            <Steps rows={steps} />
+          </Suspense>
+        </Chart>
+      ) : null}
       <div>
         <h4>{events.length > SHOWN ? `The last ${SHOWN} of ${events.length} events in the log` : 'Its events in the log'}</h4>
         <ol className="events">

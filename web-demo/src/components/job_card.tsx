@@ -1,16 +1,18 @@
 import { useClient, useConnection, type Job } from '@jobwire/react';
-import { AudioLines, ChevronDown, FileText, Film, Hand, TriangleAlert } from 'lucide-react';
+import { ChevronDown, FileText, Film, Hand, ScrollText, TriangleAlert } from 'lucide-react';
 import { memo, useEffect, useId, useRef, useState } from 'react';
 import { fileUrl } from '../backend.js';
 import { useDemo, useNow } from '../demo.js';
 import { about, bytes, duration, ordinal, plural, timeOfDay, wholeSeconds } from '../format.js';
 import { nameOf, type FileJob } from '../kinds.js';
 import type { LinkedJob } from '../linked_job.js';
+import { Facts } from './facts.js';
+import { FleetingButton, useHeir } from './fleeting_button.js';
 import { HistoryView } from './history_view.js';
 import { JobResult } from './job_result.js';
 import { StageLine } from './stage_line.js';
 
-const ICONS: Record<string, typeof FileText> = { pdf: FileText, video: Film, text: AudioLines, 'by-hand': Hand };
+const ICONS: Record<string, typeof FileText> = { pdf: FileText, video: Film, text: ScrollText, 'by-hand': Hand };
 const STATUS: Record<Job['status'], string> = { queued: 'waiting', active: 'working', completed: 'done', failed: 'failed', cancelled: 'cancelled' };
 
 /** Drawn again only when its own job has changed: the SDK keeps the object of a job that has not. */
@@ -22,6 +24,7 @@ export const JobCard = memo(function JobCard({ job, showOwner, linked }: { job: 
   const isOpen = canOpen && (open ?? true);
   const [log, setLog] = useState(false);
   const article = useRef<HTMLElement>(null);
+  useHeir(article, '.jobs');
   useEffect(() => {
     if (!linked) return;
     setOpen(true);
@@ -41,7 +44,9 @@ export const JobCard = memo(function JobCard({ job, showOwner, linked }: { job: 
           </span>
           <div className="card-name">
             <h3 id={`${id}-name`}>{name}</h3>
-            <p className="card-facts">{facts(job, showOwner).join(' · ')}</p>
+            <p className="card-facts">
+              <Facts items={facts(job, showOwner)} />
+            </p>
           </div>
           <span className="pill" data-status={job.status}>
             {job.isCancelling ? 'stopping' : STATUS[job.status]}
@@ -59,7 +64,7 @@ export const JobCard = memo(function JobCard({ job, showOwner, linked }: { job: 
           </button>
           {canOpen ? (
             <button type="button" className="quiet small" aria-expanded={isOpen} aria-controls={`${id}-result`} onClick={() => setOpen(!isOpen)}>
-              {isOpen ? 'Hide result' : 'Show result'} <ChevronDown size={14} className="chevron" aria-hidden="true" />
+              {isOpen ? 'Hide result' : 'Show result'} <span className="hidden">of {name}</span> <ChevronDown size={14} className="chevron" aria-hidden="true" />
             </button>
           ) : null}
         </div>
@@ -175,7 +180,7 @@ function Outlook({ job }: { job: FileJob }) {
   const { isLive } = useConnection();
   const now = useNow(!job.isFinished && isLive);
   // What is expected was worked out by the server: without it there is nothing to expect.
-  if (job.isFinished || !isLive) return null;
+  if (job.isFinished || job.isCancelling || !isLive) return null;
   const { estimate } = job;
   const silent = estimate?.silentMs !== undefined && job.lastReportAt ? Math.max(estimate.silentMs, now - job.lastReportAt) : undefined;
   if (job.status === 'active' && silent !== undefined) {
@@ -193,22 +198,23 @@ function Outlook({ job }: { job: FileJob }) {
 
 function CancelButton({ job, name }: { job: FileJob; name: string }) {
   const client = useClient();
-  const [problem, setProblem] = useState<string>();
+  const [state, setState] = useState<'idle' | 'asking' | { problem: string }>('idle');
   if (job.isFinished || job.isCancelling) return null;
+  const isAsking = state === 'asking';
+  const ask = () => {
+    setState('asking');
+    client?.cancel(job.id, 'asked for on the page').then(() => setState('idle'), (error: Error) => setState({ problem: error.message }));
+  };
   return (
     <>
-      {problem ? <p className="card-error" role="alert">{problem}</p> : null}
-      <button
-        type="button"
-        className="quiet small"
-        aria-label={`Cancel ${name}`}
-        onClick={() => {
-          setProblem(undefined);
-          client?.cancel(job.id, 'asked for on the page').catch((error: Error) => setProblem(error.message));
-        }}
-      >
-        Cancel
-      </button>
+      {typeof state === 'object' ? (
+        <p className="card-error cancel-error" role="alert">
+          Not cancelled: {state.problem}
+        </p>
+      ) : null}
+      <FleetingButton heir="article" className="quiet small" aria-label={`Cancel ${name}`} aria-disabled={isAsking || undefined} onClick={() => isAsking || ask()}>
+        {isAsking ? 'Asking…' : 'Cancel'}
+      </FleetingButton>
     </>
   );
 }

@@ -3,6 +3,7 @@ import { bytes } from '../format.js';
 import type { FileJob } from '../kinds.js';
 import { useLinkedJob } from '../linked_job.js';
 import type { Upload } from '../uploads.js';
+import { FleetingButton } from './fleeting_button.js';
 import { JobCard } from './job_card.js';
 
 type Filter = 'all' | 'running' | 'ended';
@@ -56,9 +57,9 @@ export function JobList({ jobs, uploads, onRemoveUpload, isPending, error, showO
       {isMissing ? (
         <div className="notice with-dismiss">
           <p role="alert">That job is not here any more. A job is kept for a day after its end, what was said of it for a month.</p>
-          <button type="button" className="quiet small" onClick={forget}>
+          <FleetingButton heir=".jobs" className="quiet small" onClick={forget}>
             Dismiss
-          </button>
+          </FleetingButton>
         </div>
       ) : null}
       <ul className="cards">
@@ -70,11 +71,11 @@ export function JobList({ jobs, uploads, onRemoveUpload, isPending, error, showO
         ))}
       </ul>
       {fitting.length > limit ? (
-        <button type="button" className="quiet more" onClick={() => setLimit(limit + SHOWN)}>
+        <FleetingButton heir=".jobs" className="quiet more" onClick={() => setLimit(limit + SHOWN)}>
           Show {Math.min(SHOWN, fitting.length - limit)} more of {fitting.length - limit}
-        </button>
+        </FleetingButton>
       ) : null}
-      {!fitting.length && !uploads.length ? <Empty isPending={isPending} filter={filter} /> : null}
+      {!fitting.length && !uploads.length ? <Empty isPending={isPending} filter={jobs.length ? filter : 'all'} isAdmin={showOwner} /> : null}
     </section>
   );
 }
@@ -93,9 +94,14 @@ function useLink(jobs: readonly FileJob[], isPending: boolean, onFound: () => vo
   return { linked: isHere ? linked : undefined, isMissing: linked !== undefined && !isHere && !isPending, forget };
 }
 
-function Empty({ isPending, filter }: { isPending: boolean; filter: Filter }) {
-  if (isPending) return <p className="empty">Asking for your jobs…</p>;
-  return <p className="empty">{filter === 'running' ? 'Nothing is being worked on.' : 'No job yet. The atlas of curves is a good first one.'}</p>;
+function Empty({ isPending, filter, isAdmin }: { isPending: boolean; filter: Filter; isAdmin: boolean }) {
+  if (isPending) return <p className="empty">Asking for {isAdmin ? 'the' : 'your'} jobs…</p>;
+  const words: Record<Filter, string> = {
+    all: isAdmin ? 'No job yet. Alice and Bob hand them in.' : 'No job yet. The atlas of curves is a good first one.',
+    running: 'Nothing is being worked on.',
+    ended: 'Nothing has ended yet.',
+  };
+  return <p className="empty">{words[filter]}</p>;
 }
 
 function UploadCard({ upload, onRemove }: { upload: Upload; onRemove(): void }) {
@@ -113,9 +119,9 @@ function UploadCard({ upload, onRemove }: { upload: Upload; onRemove(): void }) 
           <h3>{upload.name}</h3>
           <p className="card-facts">{upload.state === 'failed' ? 'not taken' : 'on its way to the back end'}</p>
         </div>
-        <button type="button" className="quiet small" onClick={onRemove}>
-          {upload.state === 'sending' ? 'Stop' : 'Dismiss'}
-        </button>
+        <FleetingButton heir=".jobs" className="quiet small" onClick={onRemove}>
+          {upload.state === 'sending' ? 'Stop' : 'Dismiss'} <span className="hidden">{upload.name}</span>
+        </FleetingButton>
       </div>
       {upload.state === 'sending' || upload.state === 'handed-in' ? (
         <div className="track" role="progressbar" aria-label={`Upload of ${upload.name}`} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(percent)}>

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { useDemo } from '../demo.js';
 import { count, plural, timeOfDay } from '../format.js';
 import type { FileJob } from '../kinds.js';
-import { compare, type Report } from '../ledger.js';
+import { compare, type Finding, type Report } from '../ledger.js';
 
 const AFTER_MS = 1_500;
 
@@ -13,6 +13,8 @@ export function LedgerPanel({ jobs }: { jobs: readonly FileJob[] }) {
   const { isLive } = useConnection();
   const [report, setReport] = useState<Report & { at: number }>();
   const [state, setState] = useState<'idle' | 'asking' | string>('idle');
+  // Said to screen readers only of what was asked for by hand: the rest would talk into everything.
+  const [said, setSaid] = useState('');
   const newest = useRef(jobs);
   useEffect(() => {
     newest.current = jobs;
@@ -25,8 +27,11 @@ export function LedgerPanel({ jobs }: { jobs: readonly FileJob[] }) {
       const made = await compare({ url: config.jobwireUrl, token, jobs: newest.current, ledger, listQuery: persona === 'admin' ? '' : `&user=${persona}` });
       setReport({ ...made, at: Date.now() });
       setState('idle');
+      return `${times(made, 'missed')} missed, ${times(made, 'doubled')} doubled`;
     } catch (error) {
-      setState(error instanceof Error ? error.message : String(error));
+      const problem = error instanceof Error ? error.message : String(error);
+      setState(problem);
+      return problem;
     }
   }, [config, sessions, ledger, persona]);
 
@@ -37,20 +42,23 @@ export function LedgerPanel({ jobs }: { jobs: readonly FileJob[] }) {
     return () => clearTimeout(timer);
   }, [isLive, endings, check]);
 
-  const missed = report?.findings.filter((one) => one.kind === 'missed').length;
-  const doubled = report?.findings.filter((one) => one.kind === 'doubled').length;
+  const isAsking = state === 'asking';
+  const checkByHand = () => {
+    setSaid('');
+    void check().then(setSaid);
+  };
   return (
     <section className="panel" aria-labelledby="ledger-title">
       <h2 id="ledger-title">Held against the log</h2>
       <div className="ledger" data-testid="ledger" data-checked={report?.at}>
-        <Score value={missed} name="missed" />
-        <Score value={doubled} name="doubled" />
+        <Score value={times(report, 'missed')} name="missed" />
+        <Score value={times(report, 'doubled')} name="doubled" />
       </div>
       <p className="panel-note">
         {report
           ? `${plural(report.jobs, 'job')} on this page, compared with ${plural(report.events, 'event')} of the server's history at ${timeOfDay(report.at)}.`
           : 'Compared once the line is live.'}
-        {state !== 'idle' && state !== 'asking' ? ` Last try: ${state}.` : ''}
+        {state !== 'idle' && !isAsking ? ` Last try: ${state}.` : ''}
       </p>
       {report?.findings.length ? (
         <ul className="findings">
@@ -62,9 +70,12 @@ export function LedgerPanel({ jobs }: { jobs: readonly FileJob[] }) {
         </ul>
       ) : null}
       <div className="row">
-        <button type="button" className="quiet small" disabled={state === 'asking'} onClick={() => void check()}>
-          {state === 'asking' ? 'Comparing…' : 'Compare now'}
+        <button type="button" className="quiet small" aria-disabled={isAsking || undefined} onClick={() => isAsking || checkByHand()}>
+          {isAsking ? 'Comparing…' : 'Compare now'}
         </button>
+        <span className="hidden" role="status">
+          {said}
+        </span>
         <details className="explain">
           <summary>What is counted</summary>
           <p>
@@ -76,6 +87,8 @@ export function LedgerPanel({ jobs }: { jobs: readonly FileJob[] }) {
     </section>
   );
 }
+
+const times = (report: Report | undefined, kind: Finding['kind']) => report?.findings.filter((one) => one.kind === kind).length;
 
 function Score({ value, name }: { value: number | undefined; name: string }) {
   return (

@@ -2,6 +2,7 @@ import { useJobEnd, useJobs } from '@jobwire/react';
 import { useEffect, useMemo, useState } from 'react';
 import type { PersonaId } from '../backend.js';
 import { useDemo } from '../demo.js';
+import { useDrops } from '../drops.js';
 import type { FileMetadata, FileResult } from '../kinds.js';
 import { useUploads } from '../uploads.js';
 import { CurlPanel } from './curl_panel.js';
@@ -14,14 +15,20 @@ import { QueuePanel } from './queue_panel.js';
 import { Toasts } from './toasts.js';
 import { TopBar } from './top_bar.js';
 
-export function Page({ onPersona }: { onPersona(next: PersonaId): void }) {
+/** `isChosen`: the persona was switched here, so that the focus is on its switch. */
+export function Page({ isChosen, onPersona }: { isChosen: boolean; onPersona(next: PersonaId): void }) {
   const { persona, ledger } = useDemo();
   const isAdmin = persona === 'admin';
   const { jobs, isPending, isStale, error } = useJobs<FileResult, FileMetadata>(isAdmin ? { all: true } : undefined);
   const known = useMemo(() => new Set(jobs.map((job) => job.id)), [jobs]);
-  const { uploads, remove, send, sendSample } = useUploads(known);
+  const { uploads, remove, refuse, send, sendSample } = useUploads(known);
   useEffect(() => ledger.saw(jobs), [ledger, jobs]);
   useJobEnd((job) => ledger.announced(job));
+  const isOver = useDrops(({ file, isFolder }) => {
+    if (isAdmin) refuse(file.name, 'An admin hands nothing in: sign in as Alice or Bob');
+    else if (isFolder) refuse(file.name, 'This is a folder: drop the files that are in it');
+    else send(file);
+  });
   const [isInboxOpen, setInboxOpen] = useState(false);
 
   return (
@@ -29,10 +36,10 @@ export function Page({ onPersona }: { onPersona(next: PersonaId): void }) {
       <a className="skip" href="#jobs">
         Skip to the jobs
       </a>
-      <TopBar persona={persona} onPersona={onPersona} pulse={jobs} isInboxOpen={isInboxOpen} onInbox={setInboxOpen} />
+      <TopBar persona={persona} isChosen={isChosen} onPersona={onPersona} pulse={jobs} isInboxOpen={isInboxOpen} onInbox={setInboxOpen} />
       <main className="columns">
         <div className="main-column">
-          {isAdmin ? <MetricsPanel /> : <DropZone onFile={send} onSample={sendSample} />}
+          {isAdmin ? <MetricsPanel /> : <DropZone isOver={isOver} onFile={send} onSample={sendSample} />}
           <JobList jobs={jobs} uploads={uploads} onRemoveUpload={remove} isPending={isPending} error={error?.message} showOwner={isAdmin} />
         </div>
         <aside className="side-column" aria-label="Around the jobs">

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { fileUrl } from '../backend.js';
 import { useDemo } from '../demo.js';
 
-/** A strip of pictures; any of them fills the window when asked to. */
+/** A strip of pictures; any of them is shown by itself when asked for. */
 export function Pictures({ jobId, names, noun, ratio }: { jobId: string; names: string[]; noun: string; ratio: string }) {
   const { config } = useDemo();
   const [shown, setShown] = useState<number>();
@@ -40,7 +40,7 @@ export function Pictures({ jobId, names, noun, ratio }: { jobId: string; names: 
           <button type="button" className="quiet" aria-label={`Previous ${noun}`} onClick={() => step(-1)}>
             <ChevronLeft size={18} aria-hidden="true" />
           </button>
-          <span>
+          <span aria-live="polite">
             {noun} {(shown ?? 0) + 1} of {names.length}
           </span>
           <button type="button" className="quiet" aria-label={`Next ${noun}`} onClick={() => step(1)}>

@@ -48,8 +48,14 @@ function Queue({ name, note }: { name: string; note: string }) {
         ) : (
           'not told yet'
         )}
-        {status ? <span>{status.averageWaitMs === undefined ? 'learning the wait' : status.averageWaitMs < 1_000 ? 'no wait so far' : `wait ${about(status.averageWaitMs)}`}</span> : null}
+        {status ? <span>{averageWait(status.averageWaitMs)}</span> : null}
       </p>
     </li>
   );
+}
+
+/** Of the jobs that were taken so far. */
+export function averageWait(ms: number | undefined): string {
+  if (ms === undefined) return 'no wait measured yet';
+  return ms < 1_000 ? 'on average no wait' : `average wait ${about(ms)}`;
 }

@@ -20,12 +20,12 @@ export function segments(job: Pick<FileJob, 'stages' | 'finishedAt' | 'lastRepor
 export function StageLine({ job }: { job: FileJob }) {
   const all = segments(job);
   if (!all.length) return null;
-  const total = all.reduce((sum, one) => sum + one.ms, 0) || 1;
+  const total = all.reduce((sum, one) => sum + one.ms, 0);
   return (
     <div className="stages">
       <div className="stage-bars" aria-hidden="true">
         {all.map((one) => (
-          <span key={one.name} className="stage-bar" data-running={one.running || undefined} style={{ flexGrow: Math.max(0.012, one.ms / total) }} />
+          <span key={one.name} className="stage-bar" data-running={one.running || undefined} style={{ flexGrow: total ? Math.max(0.012, one.ms / total) : 1 }} />
         ))}
       </div>
       <ol className="stage-names" aria-label="Stages">

@@ -2,6 +2,7 @@ import { useNotifications, type Notification } from '@jobwire/react';
 import { X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { KINDS, useArrivals } from '../notices.js';
+import { FleetingButton } from './fleeting_button.js';
 import { ActionLink } from './notification_inbox.js';
 
 const SHOWN_MS = 7_000;
@@ -32,7 +33,7 @@ export function Toasts({ isInboxOpen }: { isInboxOpen: boolean }) {
       <div className="hidden" role="status" aria-label="What has just happened">
         <p key={said.turn}>{said.text}</p>
       </div>
-      <div className="toasts" role="region" aria-label="Just now">
+      <div className="toasts" role="region" aria-label="Just now" tabIndex={-1}>
         {toasts.map((one) => (
           <Toast key={one.id} notification={one} onDrop={() => drop(one.id)} onRead={() => void inbox.read(one.id).catch(() => {})} />
         ))}
@@ -69,9 +70,9 @@ function Toast({ notification, onDrop, onRead }: { notification: Notification; o
         {message ? <p className="toast-message">{message}</p> : null}
         <ActionLink notification={notification} onFollow={onDrop} onRead={onRead} />
       </div>
-      <button type="button" className="quiet small" aria-label={`Dismiss: ${title}`} onClick={onDrop}>
+      <FleetingButton heir=".toasts" className="quiet small" aria-label={`Dismiss: ${title}`} onClick={onDrop}>
         <X size={14} aria-hidden="true" />
-      </button>
+      </FleetingButton>
     </div>
   );
 }

@@ -11,6 +11,8 @@ const PERSONAS: { id: PersonaId; name: string; note: string }[] = [
 
 interface Props {
   persona: PersonaId;
+  /** By hand and just now: the focus stays on its switch. */
+  isChosen: boolean;
   onPersona(next: PersonaId): void;
   /** Another one each time something has come. */
   pulse: unknown;
@@ -18,7 +20,7 @@ interface Props {
   onInbox(open: boolean): void;
 }
 
-export function TopBar({ persona, onPersona, pulse, isInboxOpen, onInbox }: Props) {
+export function TopBar({ persona, isChosen, onPersona, pulse, isInboxOpen, onInbox }: Props) {
   return (
     <header className="top">
       <div className="brand">
@@ -35,7 +37,7 @@ export function TopBar({ persona, onPersona, pulse, isInboxOpen, onInbox }: Prop
         <legend className="hidden">Signed in as</legend>
         {PERSONAS.map(({ id, name, note }) => (
           <label key={id} className="persona" title={note}>
-            <input type="radio" name="persona" value={id} checked={id === persona} onChange={() => onPersona(id)} />
+            <input type="radio" name="persona" value={id} checked={id === persona} autoFocus={isChosen && id === persona} onChange={() => onPersona(id)} />
             <span>
               {name}
               <small>{note}</small>
