@@ -34,7 +34,7 @@ test('the server is killed under the page and comes back', async () => {
   await stack.restartServer();
   await demo.untilBadge('Live');
   await demo.until(PDF, 'completed');
-  expect(await demo.toasts()).toEqual([expect.stringContaining(`${PDF} is done`)]);
+  await expect.poll(demo.toasts).toEqual([expect.stringContaining(`${PDF} is done`)]);
   expect(await demo.compared()).toEqual(clean);
   const { jobs } = await stack.ask('/jobs');
   expect(jobs.map((job) => job.status)).toEqual(['completed']);

@@ -21,8 +21,17 @@ export async function openPage(browser, url, { options = {}, context } = {}) {
     // A connection that is refused is what these tests are about; anything else is not.
     if (message.type() === 'error' && !/ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|WebSocket|net::/.test(message.text())) problems.push(message.text());
   });
+  await page.addInitScript(noteToasts);
   await page.goto(url);
   return { page, problems, context: own, demo: read(page) };
+}
+
+/** Runs in the page: what pops up is gone after a while, which a busy machine may take to look. */
+function noteToasts() {
+  const seen = (window.toastsSeen = new Map());
+  new MutationObserver(() => {
+    for (const toast of document.querySelectorAll('.toast')) if (!seen.has(toast)) seen.set(toast, toast.innerText);
+  }).observe(document, { childList: true, subtree: true });
 }
 
 /** What there is to see and do, by name. */
@@ -43,7 +52,8 @@ function read(page) {
     progress: async (name) => Number(await card(name).getByRole('progressbar').getAttribute('aria-valuenow', { timeout: 2_000 }).catch(() => '-1')),
     flip: (name) => page.getByRole('switch', { name }).setChecked(true, { force: true }),
     flipBack: (name) => page.getByRole('switch', { name }).setChecked(false, { force: true }),
-    toasts: () => page.locator('.toast').allInnerTexts(),
+    /** Whatever has popped up since the page was opened, the first one first. */
+    toasts: () => page.evaluate(() => [...window.toastsSeen.values()]),
     bell: () => page.getByRole('button', { name: /^Notifications/ }),
     untilUnread: (count) => page.getByRole('button', { name: count ? `Notifications, ${count} unread` : 'Notifications', exact: true }).waitFor(),
     /** Opens the inbox. */

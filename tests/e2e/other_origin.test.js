@@ -48,7 +48,7 @@ test('a page of a listed origin works like at home, by WebSocket and by polling'
   await demo.untilBadge('Live by polling');
   await demo.hand({ name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('A line from afar reaches the shore. '.repeat(50)) });
   await demo.until('note.txt', 'completed');
-  await page.waitForFunction(() => document.querySelectorAll('.toast').length > 0);
+  await expect.poll(demo.toasts).toContainEqual(expect.stringContaining('note.txt is done'));
   expect(await demo.compared()).toEqual(clean);
   expect(problems).toEqual([]);
   await context.close();

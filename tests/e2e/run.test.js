@@ -1,5 +1,6 @@
 // `make run` as a person uses it: one URL, Ctrl-C, a second start, a port that is taken.
 import { spawn } from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,16 +36,20 @@ async function freePair() {
 function start(port) {
   const child = spawn(process.execPath, [program, '--port', String(port), '--data-dir', dataDir], { stdio: ['ignore', 'pipe', 'pipe'] });
   children.add(child);
-  const run = { output: '', ended: new Promise((resolve) => { child.once('exit', (code) => { children.delete(child); resolve(code); }); }) };
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => { run.output += text; });
-  run.says = async (pattern) => {
-    for (let i = 0; i < 400; i += 1) {
+  const run = { output: '', ended: new Promise((resolve) => { child.once('close', (code) => { children.delete(child); resolve(code); }); }) };
+  const news = new EventEmitter();
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => { run.output += text; news.emit('more'); });
+  run.says = (pattern) => new Promise((resolve, reject) => {
+    const look = () => {
       const found = pattern.exec(run.output);
-      if (found) return found;
-      await new Promise((resolve) => { setTimeout(resolve, 50); });
-    }
-    throw new Error(`never said ${pattern}: ${run.output}`);
-  };
+      if (!found) return;
+      news.off('more', look);
+      resolve(found);
+    };
+    news.on('more', look);
+    look();
+    void run.ended.then((code) => reject(new Error(`ended with ${code} and never said ${pattern}: ${run.output}`)));
+  });
   run.interrupt = () => { child.kill('SIGINT'); return run.ended; };
   return run;
 }
