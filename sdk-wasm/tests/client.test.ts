@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
-import { defineJob, JobError, JobwireError, type Job } from '@jobwire/client';
+import { defineJob, JobError, JobwireError, type Job, type JobwireClient } from '@jobwire/client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { wasmFile } from '../scripts/aliases.mjs';
@@ -94,13 +96,38 @@ describe('job(id)', () => {
     const { server, client, handle } = await following();
     server.remove('1');
     await vi.waitFor(() => expect(handle.getSnapshot()).toMatchObject({ job: undefined, isPending: false, error: { code: 'gone' } }));
-    const badId = client.job('a\nb');
-    badId.subscribe(() => {});
     server.refused.add('job:secret');
     const refused = client.job('secret');
     refused.subscribe(() => {});
     await vi.waitFor(() => expect(refused.getSnapshot()).toMatchObject({ isPending: false, error: { code: 'forbidden' } }));
     await vi.waitFor(() => expect(client.job('x'.repeat(129)).getSnapshot().isPending).toBe(true));
+  });
+
+  it('takes an id that is a number, where there are no types to say otherwise', async () => {
+    const { client } = await following('42');
+    const id = 42 as unknown as string;
+    expect(client.job(id)).toBe(client.job('42'));
+    await client.job(id).cancel();
+  });
+
+  it('is one handle for all who hold it, and none when nobody does', async () => {
+    const { client, handle } = await following();
+    const collect = (setFlagsFromString('--expose-gc'), runInNewContext('gc') as () => void);
+    const ofOld = [new WeakRef(client.job('old')), new WeakRef(client.jobs({ ref: 'old' }))];
+    for (const one of ofOld) one.deref()!.subscribe(() => {})();
+    expect(client.job('old')).toBe(ofOld[0]!.deref());
+    await vi.waitFor(() => {
+      collect();
+      expect(ofOld.filter((one) => one.deref())).toHaveLength(0);
+    });
+    expect(client.job('1')).toBe(handle);
+    // Whoever subscribes and keeps nothing is told.
+    const told = vi.fn();
+    client.job('new').subscribe(told);
+    await new Promise((done) => setTimeout(done));
+    collect();
+    client.close();
+    expect(told).toHaveBeenCalled();
   });
 
   it('refuses an id that breaks the rules, without troubling the server', async () => {
@@ -190,6 +217,23 @@ describe('channels', () => {
   });
 });
 
+it('channels that linger make room for those that are used: nobody who scrolls fast is refused', async () => {
+  const { server, client } = await following('1', undefined, {});
+  const handles = (from: string) => Array.from({ length: 999 }, (_, at) => client.job(from + at));
+  const scrolledBy = handles('a').map((handle) => handle.subscribe(() => {}));
+  await vi.waitFor(() => expect(server.channels).toHaveLength(1000));
+  for (const leave of scrolledBy) leave();
+  const shown = handles('b');
+  for (const handle of shown) handle.subscribe(() => {});
+  await vi.waitFor(() => expect(server.channels).toContain('job:b998'));
+  expect(server.channels).toHaveLength(1000);
+  expect(shown.map((handle) => handle.getSnapshot().error)).toEqual(shown.map(() => undefined));
+  // One that comes back is not let go by the timer of its first stay.
+  const last = client.job('a0');
+  last.subscribe(() => {});
+  await vi.waitFor(() => expect(last.getSnapshot().error).toMatchObject({ code: 'too_large', message: 'at most 1000 channels can be followed' }));
+});
+
 describe('jobs(filter)', () => {
   const jobs = [
     { id: 'a', userId: 'alice', type: 'pdf', queue: 'q', createdAt: 1, ref: 'file:1' },
@@ -266,6 +310,28 @@ describe('jobs(filter)', () => {
     mine.subscribe(() => {});
     await vi.waitFor(() => expect(mine.getSnapshot().error).toMatchObject({ code: 'forbidden' }));
     expect(mine.getSnapshot()).toBe(mine.getSnapshot());
+    const { list: queue } = await listed({ queue: 'q' }, 'user'); // to users it brings counts
+    expect(queue.getSnapshot()).toMatchObject({ isPending: false, error: { code: 'forbidden', message: expect.stringContaining('only jobs of the user') } });
+    expect((await listed({ queue: 'q', user: 'me' }, 'user')).ids()).toBe('a');
+  });
+
+  it('says that there are older ones, also after a lost connection, until a new view has them all', async () => {
+    const server = new FakeServer();
+    server.truncated.add('user:alice');
+    const client = connectTo(server);
+    const list = client.jobs();
+    const bobs = client.jobs({ user: 'bob' });
+    for (const one of [list, bobs]) one.subscribe(() => {});
+    expect(list.getSnapshot().isTruncated).toBe(false);
+    await vi.waitFor(() => expect(list.getSnapshot()).toMatchObject({ isPending: false, isTruncated: true }));
+    expect(bobs.getSnapshot()).toMatchObject({ isPending: false, isTruncated: false });
+    server.truncated.clear();
+    server.cut();
+    await vi.waitFor(() => expect(client.connection.getSnapshot().isLive).toBe(false));
+    await vi.waitFor(() => expect(client.connection.getSnapshot().isLive).toBe(true));
+    expect(list.getSnapshot().isTruncated).toBe(true);
+    server.tell({ reset: true });
+    await vi.waitFor(() => expect(list.getSnapshot()).toMatchObject({ isPending: false, isTruncated: false }));
   });
 });
 
@@ -492,6 +558,32 @@ describe('a client', () => {
     expect(handle.getSnapshot()).toMatchObject({ isStale: true, error: { code: 'closed' } });
   });
 
+  it.each([
+    ['the first state', {}, (client: JobwireClient) => client.connection],
+    ['the question for a token', { getToken: () => 'token' }, (client: JobwireClient) => client.connection],
+    ['polling', { transports: { websocket: false } }, (client: JobwireClient) => client.connection],
+    ['a job', {}, (client: JobwireClient) => client.job('1')],
+    ['a list', {}, (client: JobwireClient) => client.jobs()],
+  ])('may be closed by whoever hears of %s, and does nothing more', async (_, options, heard) => {
+    for (const isOnce of [true, false]) {
+      const server = new FakeServer();
+      server.put({ id: '1', userId: 'alice' });
+      const client = connectTo(server, options);
+      const states: string[] = [];
+      client.connection.subscribe(() => states.push(client.connection.getSnapshot().state));
+      const stop = heard(client).subscribe(() => {
+        if (isOnce) stop();
+        client.close();
+      });
+      await vi.waitFor(() => expect(client.connection.getSnapshot()).toMatchObject({ state: 'closed', reasonCode: 'closed' }));
+      const { length } = states;
+      await new Promise((done) => setTimeout(done, 50));
+      expect(states).toHaveLength(length);
+      expect(server.sockets.filter(({ closedWith, isLive }) => isLive || closedWith === undefined)).toEqual([]);
+      await expect(client.cancel('1')).rejects.toMatchObject({ code: 'closed' });
+    }
+  });
+
   it('a cancel waits for a core that comes at the second try', async () => {
     const server = new FakeServer();
     server.put({ id: '1' });
@@ -524,6 +616,14 @@ describe('a client', () => {
     client.retry();
     expect(client.connection.getSnapshot().state).toBe('connecting');
     await vi.waitFor(() => expect(client.connection.getSnapshot().state).toBe('closed'));
+  });
+
+  it.each([
+    ['file:///nowhere/core.wasm', /not found at file:\/\/\/nowhere\/core\.wasm \(.*fetch/],
+    ['http://127.0.0.1:1/core.wasm', /not found at http:\/\/127\.0\.0\.1:1\/core\.wasm \(.*fetch/],
+  ])('says from where its core could not be had: %s', async (wasm, words) => {
+    const client = connectTo(new FakeServer(), { wasm });
+    await vi.waitFor(() => expect(client.connection.getSnapshot()).toMatchObject({ reasonCode: 'load_failed', reason: expect.stringMatching(words) }));
   });
 
   it('needs a url where there is no page', () => {

@@ -187,6 +187,23 @@ describe('tokens', () => {
     expect(reasons).toContain('Could not sign in: the login server is down');
   });
 
+  it('that come as a line of their own are taken without its end', async () => {
+    const server = new FakeServer();
+    const client = connectTo(server, { getToken: async () => 'token\n' });
+    await vi.waitFor(() => expect(state(client)).toBe('online'));
+    expect(server.live!.received[0]).toMatchObject({ data: { token: 'token' } });
+  });
+
+  it.each([undefined, null, { token: 'x' }, 7])('that are none are a reason to be shown: %j', async (token) => {
+    const client = connectTo(new FakeServer(), { getToken: () => token as unknown as string });
+    await vi.waitFor(() => expect(client.connection.getSnapshot()).toMatchObject({ reason: expect.stringMatching(/^Could not sign in: .*trim/) }));
+  });
+
+  it('that are null are none: what a page has stored, before it has', async () => {
+    const { server } = await online(new FakeServer(), { token: null as unknown as undefined });
+    expect(server.live!.received[0]).not.toMatchObject({ data: { token: expect.anything() } });
+  });
+
   it('that never change are not tried twice', async () => {
     const server = new FakeServer();
     server.acceptsToken = () => false;

@@ -1,9 +1,10 @@
 // What is published: dist/ as `npm run build` leaves it, used as its users use it.
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 
 import { build, createServer } from 'vite';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -71,6 +72,27 @@ it('can be imported where there is neither page nor socket, and does nothing the
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: join(sdk, 'react'), encoding: 'utf8' });
   expect(output.trim()).toBe('function function function');
 });
+
+it('a process ends by itself once its client is closed, whoever leaves later', async () => {
+  const script = `const { connect } = await import('@jobwire/client');
+    const client = connect({ url: 'http://127.0.0.1:1', unfollowDelayMs: 1e8, timing: { backoffBaseMs: 1e8 } });
+    const leave = client.job('1').subscribe(() => {});
+    const finished = client.job('2').finished().catch((error) => error.code);
+    client.connection.subscribe(async () => {
+      if (client.connection.getSnapshot().state !== 'offline') return;
+      client.close();
+      leave();
+      client.jobs().subscribe(() => {})();
+      console.log(await finished);
+    });`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { cwd: join(sdk, 'react'), timeout: 60_000 });
+  expect(stdout.trim()).toBe('closed');
+}, 70_000);
+
+it.each(['bundler', 'node16', 'no_dom'])('has types wherever every library is checked: %s', async (target) => {
+  const tsc = join(sdk, 'node_modules/typescript/bin/tsc');
+  await promisify(execFile)(process.execPath, [tsc, '-p', `tests/consumer/${target}.json`], { cwd: sdk });
+}, 300_000);
 
 // A core that grows an import has grown a dependency on its platform.
 it('imports nothing but Embind', () => {

@@ -82,6 +82,23 @@ it('shows nobody another\'s jobs', async () => {
   expect(job.getSnapshot()).toMatchObject({ job: undefined, isPending: true });
 });
 
+it.each([true, false])('knows that a list begins with the newest of many (WebSocket: %s)', async (websocket) => {
+  const user = `many-${websocket}`;
+  const events = Array.from({ length: 600 }, (_, at) => ({ type: 'progress', jobId: `${user}-${at}`, progress: 1, job: { userId: user } }));
+  await server.post('/events', events.slice(0, 300));
+  const client = as(user, { transports: { websocket } });
+  const mine = client.jobs();
+  mine.subscribe(() => {});
+  await vi.waitFor(() => expect(mine.getSnapshot().jobs).toHaveLength(300), 5000);
+  expect(mine.getSnapshot().isTruncated).toBe(false);
+  client.close();
+  await server.post('/events', events.slice(300));
+  const later = as(user, { transports: { websocket } }).jobs();
+  later.subscribe(() => {});
+  await vi.waitFor(() => expect(later.getSnapshot()).toMatchObject({ isPending: false, isTruncated: true }), 5000);
+  expect(later.getSnapshot().jobs).toHaveLength(500);
+});
+
 it('survives the server\'s sudden death, and misses nothing', async () => {
   const ids = Array.from({ length: 20 }, newId);
   for (const id of ids) await server.create({ id, userId: 'carol' });

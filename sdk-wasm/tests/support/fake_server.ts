@@ -24,6 +24,8 @@ export class FakeServer {
   readonly requests: { path: string; body: Json; authorization: string | null }[] = [];
   readonly jobs = new Map<string, FakeJob>();
   readonly refused = new Set<string>();
+  /** Wide channels that begin with their newest jobs only. */
+  readonly truncated = new Set<string>();
   user = 'alice';
   role = 'user';
   offset = 1;
@@ -109,6 +111,11 @@ export class FakeServer {
 
   cut(code = 1006): void {
     for (const socket of this.sockets) socket.end(code);
+  }
+
+  followed(channels: string[]): Json {
+    const truncated = channels.filter((channel) => this.truncated.has(channel));
+    return { followed: channels, ...(truncated.length && { truncated }) };
   }
 
   snapshot(channels: Iterable<string>): FakeJob[] {
@@ -247,7 +254,7 @@ export class FakeSocket {
     const channels = (hello['channels'] as string[] | undefined) ?? [];
     for (const channel of channels) this.channels.add(channel);
     const view = hello['cursor'] === undefined ? { reset: true, unread: server.unread } : {};
-    this.deliver('changes', { cursor: server.cursor, synced: true, ...view, jobs: server.snapshot(channels), followed: channels });
+    this.deliver('changes', { cursor: server.cursor, synced: true, ...view, jobs: server.snapshot(channels), ...server.followed(channels) });
   }
 
   #subscribe(channels: string[], id: number | undefined): void {
@@ -259,7 +266,7 @@ export class FakeSocket {
       }
     }
     for (const channel of channels) this.channels.add(channel);
-    this.deliver('changes', { cursor: server.cursor, synced: true, jobs: server.snapshot(channels), followed: channels });
+    this.deliver('changes', { cursor: server.cursor, synced: true, jobs: server.snapshot(channels), ...server.followed(channels) });
     if (id !== undefined) this.deliver('reply', { id, ok: true });
   }
 }

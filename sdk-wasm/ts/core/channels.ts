@@ -4,14 +4,20 @@ import type { JobwireError } from './errors.js';
 /** Where the wishes go; several made in one turn arrive together. */
 export type ChannelSink = (wish: Call.follow | Call.unfollow, channels: readonly string[]) => void;
 
+// Of a connection (PROTOCOL.md, "Channels and cursor").
+const mostChannels = 1000;
+
 export interface Standing {
   /** Its first complete answer has come. */
-  isLive: boolean;
-  refusal: JobwireError | undefined;
+  isLive?: boolean;
+  refusal?: JobwireError | undefined;
+}
+export interface Watched {
+  refresh(): void;
 }
 interface Followed extends Standing {
   users: number;
-  leaving: ReturnType<typeof setTimeout> | undefined;
+  leaving?: ReturnType<typeof setTimeout>;
 }
 
 /**
@@ -19,6 +25,10 @@ interface Followed extends Standing {
  * takes a component out and puts it back in does not subscribe twice.
  */
 export class Channels {
+  /** Whatever has subscribers, to be told when something has changed. */
+  readonly watched = new Set<Watched>();
+  /** Those that began with their newest jobs only. */
+  readonly truncated = new Set<string | undefined>();
   #followed = new Map<string, Followed>();
   #asked = new Set<string>(); // in this turn
   #sink: ChannelSink;
@@ -29,15 +39,12 @@ export class Channels {
     this.#lingerMs = lingerMs;
   }
 
-  /** Answers how to stop; calling that again does nothing. */
+  /** Answers how to stop, which is done once. */
   use(channel: string): () => void {
     const entry = this.#followed.get(channel) ?? this.#join(channel);
     entry.users++;
     clearTimeout(entry.leaving);
-    let used = true;
     return () => {
-      if (!used) return;
-      used = false;
       if (--entry.users === 0) entry.leaving = setTimeout(() => this.#leave(channel), this.#lingerMs);
     };
   }
@@ -60,24 +67,29 @@ export class Channels {
   /** A refused channel may be another matter for another user. */
   forget(): void {
     for (const [channel, entry] of this.#followed) {
-      if (entry.refusal) this.#ask(channel);
+      this.#ask(channel);
       entry.refusal = undefined;
     }
   }
 
   close(): void {
-    for (const { leaving } of this.#followed.values()) clearTimeout(leaving);
-    this.#followed.clear();
+    for (const channel of this.names()) this.#leave(channel);
+    this.#lingerMs = 0; // for who leaves after the end
   }
 
   #join(channel: string): Followed {
-    const entry: Followed = { users: 0, isLive: false, refusal: undefined, leaving: undefined };
+    // Nobody is refused for the sake of channels that nobody uses: those that linger make room.
+    if (this.#followed.size >= mostChannels) {
+      for (const [name, { users }] of this.#followed) if (!users) this.#leave(name);
+    }
+    const entry: Followed = { users: 0 };
     this.#followed.set(channel, entry);
     this.#ask(channel);
     return entry;
   }
 
   #leave(channel: string): void {
+    clearTimeout(this.#followed.get(channel)?.leaving);
     this.#followed.delete(channel);
     this.#ask(channel);
   }
@@ -87,12 +99,12 @@ export class Channels {
     this.#asked.add(channel);
   }
 
-  // Neither hurts: to follow what is followed, to leave what is not.
+  // Neither hurts: to follow what is followed, to leave what is not. What is left makes room for what is followed.
   #tell(): void {
     const asked = [...this.#asked];
     this.#asked.clear();
-    for (const [wish, isWished] of [[Call.follow, true], [Call.unfollow, false]] as const) {
-      const channels = asked.filter((channel) => this.#followed.has(channel) === isWished);
+    for (const wish of [Call.unfollow, Call.follow] as const) {
+      const channels = asked.filter((channel) => this.#followed.has(channel) === (wish === Call.follow));
       if (channels.length) this.#sink(wish, channels);
     }
   }

@@ -1,4 +1,4 @@
-import { Channels } from './channels.js';
+import { Channels, type Standing } from './channels.js';
 import { ClientInbox } from './client_inbox.js';
 import { Call } from './core.js';
 import type { CoreModule } from './loader.js';
@@ -12,12 +12,13 @@ import { JobTable } from './job_table.js';
 import { Notifier } from './notifier.js';
 import type * as types from './types.js';
 
-// All else is not known yet.
+// All else is not known yet. (`lastHeardAt` is a member for `onStatus`, which compares all others.)
 const connecting = {
   state: 'connecting',
   isLive: false,
   reason: 'Connecting',
   reasonCode: 'starting',
+  lastHeardAt: undefined,
 } as types.ConnectionSnapshot;
 
 /** See `JobwireClient`: the core is loaded behind it, and what is asked for meanwhile waits. */
@@ -29,9 +30,9 @@ export class Client implements types.JobwireClient, Page {
   #queues = new Map<string, types.QueueStatus>();
   readonly onSettled = onFrame(() => this.#showChanges());
   // Jobs, lists and queues: one observable for all who ask alike.
-  #jobs = new Map<string, ClientJob>();
-  #lists = new Map<string, Followed<types.JobsSnapshot>>();
-  #counts = new Map<string | undefined, Followed<types.QueueStatusSnapshot>>();
+  #jobs: Known<ClientJob> = new Map();
+  #lists: Known<Followed<types.JobsSnapshot>> = new Map();
+  #counts: Known<Followed<types.QueueStatusSnapshot>> = new Map();
   #ends = new Notifier<[types.Job]>();
   #messages = new Notifier<[string, unknown]>();
 
@@ -62,6 +63,7 @@ export class Client implements types.JobwireClient, Page {
   }
 
   job<Result, Metadata>(id: string): types.JobHandle<Result, Metadata> {
+    id = `${id}`; // where there are no types, it may be a number
     const job = known(this.#jobs, id, () => new ClientJob(id, this));
     return job as unknown as types.JobHandle<Result, Metadata>;
   }
@@ -96,16 +98,16 @@ export class Client implements types.JobwireClient, Page {
   }
 
   onMessage(given: types.OnMessage | string, listener?: (data: unknown) => void): () => void {
-    if (typeof given !== 'string') return this.#messages.add(given);
-    return this.#messages.add((name, data) => {
+    const ofName = (name: string, data: unknown) => {
       if (name === given) listener!(data);
-    });
+    };
+    return this.#messages.add(listener ? ofName : (given as types.OnMessage));
   }
 
   retry(): void {
-    const { state, reasonCode } = this.connection.getSnapshot();
-    if (this.driver) this.driver.tell(state === 'closed' ? Call.start : Call.retry);
-    else if (reasonCode === 'load_failed') this.#starting = this.#start();
+    // Of the two only one is for where the session stands.
+    for (const call of [Call.retry, Call.start]) this.driver?.tell(call);
+    if (this.failure?.code === 'load_failed') this.#starting = this.#start();
   }
 
   close(): void {
@@ -122,8 +124,10 @@ export class Client implements types.JobwireClient, Page {
       const module = await this.#load();
       // Else it was closed meanwhile.
       if (!this.failure) {
-        this.driver = new Driver(module, this.#options, this.#url, this);
-        this.driver.tell(Call.follow, this.channels.names().join('\n'));
+        const driver = (this.driver = new Driver(module, this.#options, this.#url, this));
+        // Who hears of it may close the client: nothing is told to a driver that has been closed.
+        driver.tell(Call.start);
+        driver.tell(Call.follow, this.channels.names().join('\n'));
       }
     } catch (error) {
       if (!this.failure) this.#end(wordsOf(error), 'load_failed');
@@ -141,6 +145,8 @@ export class Client implements types.JobwireClient, Page {
     else if (event === 'message') this.#messages.notify(data.name, data.data);
     else if (event === 'estimates') this.table.estimate(data.jobs);
     else if (event === 'queue-status' || event === 'changes') {
+      if (data.reset) this.channels.truncated.clear();
+      for (const channel of data.truncated ?? []) this.channels.truncated.add(channel);
       if (data.estimates) this.table.estimate(data.estimates);
       if (data.queues) this.#foldQueues(data.queues);
       for (const message of data.messages ?? []) this.#messages.notify(message.name, message.data);
@@ -152,12 +158,11 @@ export class Client implements types.JobwireClient, Page {
     for (const { queue, waiting = 0, active = 0, averageWait } of news) {
       this.#queues.set(queue, { queue, waiting, active, averageWaitMs: averageWait ?? undefined });
     }
-    for (const counts of this.#counts.values()) counts.refresh();
+    this.#refresh();
   }
 
   onRefused(channel: string, error: JobwireError): void {
-    const standing = this.channels.find(channel);
-    if (standing) standing.refusal = error;
+    (this.channels.find(channel) ?? ({} as Standing)).refusal = error;
   }
 
   onStatus(told: types.ConnectionSnapshot): void {
@@ -184,19 +189,26 @@ export class Client implements types.JobwireClient, Page {
     if (!core) return;
     const { removed, ended } = this.table.fold(core.take(Call.takeChanges));
     this.channels.check((channel) => core.call(Call.isFollowed, channel) !== 0);
-    for (const id of removed) this.#jobs.get(id)?.remove();
+    for (const id of removed) this.#jobs.get(id)?.deref()?.remove();
     this.#refresh();
     for (const job of ended) this.#ends.notify(job);
   }
 
   #refresh(): void {
-    for (const all of [this.#jobs, this.#lists, this.#counts]) {
-      for (const one of all.values()) one.refresh();
-    }
+    for (const one of [...this.channels.watched]) one.refresh();
   }
 }
 
-function known<Key, T>(all: Map<Key, T>, key: Key, make: () => T): T {
-  if (!all.has(key)) all.set(key, make());
-  return all.get(key)!;
+// Whoever subscribes, or keeps one, holds it: a page that stays open for weeks and shows one job after another does not grow.
+type Known<T extends object> = Map<string | undefined, WeakRef<T>>;
+
+function known<T extends object>(all: Known<T>, key: string | undefined, make: () => T): T {
+  let one = all.get(key)?.deref();
+  if (!one) {
+    // Each time that their number has doubled, those that nobody holds are let go.
+    if (!(all.size & (all.size - 1))) for (const [other, its] of all) its.deref() ?? all.delete(other);
+    one = make();
+    all.set(key, new WeakRef(one));
+  }
+  return one;
 }

@@ -12,7 +12,7 @@ export function connect(options: ConnectOptions = {}): JobwireClient {
 
 /** @internal `load` gets the core where the options do not say from where. */
 export function connectWith(options: ConnectOptions, load: () => Promise<CoreModule>): JobwireClient {
-  const url = new URL(options.url ?? '/', globalThis.location?.href).href.replace(/\/*([?#].*)?$/, '');
+  const url = new URL(options.url || '/', globalThis.location?.href).href.replace(/\/*([?#].*)?$/, '');
   const { wasm } = options;
   return new Client(options, url, wasm === undefined ? load : () => loadCore(wasm));
 }

@@ -49,7 +49,7 @@ export class Core {
     this.#module = module;
     // The order of Bridge's options (src/bridge.cc); NaN keeps the default.
     const numbers = new Float64Array([
-      getToken && token === undefined,
+      getToken && !token,
       transports.websocket,
       transports.polling,
       timing.backoffBaseMs,

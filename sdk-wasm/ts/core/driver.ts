@@ -30,7 +30,10 @@ const enum Action {
   refused,
 }
 
-/** Does what the session asks for, with the platform's sockets, requests and timers, and reports what came of it. */
+/**
+ * Does what the session asks for, with the platform's sockets, requests and timers, and reports what came of it. It begins
+ * when it is told `Call.start`.
+ */
 export class Driver {
   readonly core: Core;
   #options: ConnectOptions;
@@ -39,9 +42,9 @@ export class Driver {
   #token: string | undefined;
   // One of each at a time.
   #socket: WebSocketLike | undefined;
-  #poll = new AbortController();
+  #poll: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #timerAt = 0;
+  #timerAt: number | undefined;
   #commands = new Map<number, (error?: JobwireError) => void>();
   #isSettling = false;
   #end = new AbortController();
@@ -52,10 +55,9 @@ export class Driver {
     this.#options = options;
     this.#url = url;
     this.#page = page;
-    this.#token = options.token;
-    if (options.token !== undefined) this.core.call(Call.setToken, options.token);
+    const { token } = options;
+    if (token) this.core.call(Call.setToken, (this.#token = token));
     this.#watchPlatform();
-    this.tell(Call.start);
   }
 
   /** Every call into the session goes through here, so that its actions follow at once. */
@@ -112,7 +114,7 @@ export class Driver {
         this.#poll = new AbortController();
         return void this.#post(Call.polled, from.number(), '/changes', from.text(), this.#poll.signal);
       case Action.abortPoll:
-        return this.#poll.abort();
+        return this.#poll?.abort();
       case Action.request: {
         const id = from.number();
         const path = `/jobs/${encodeURIComponent(from.text())}/cancel`;
@@ -162,11 +164,13 @@ export class Driver {
 
   /** Asks the API. */
   fetch(method: string, path: string, body?: string, signal?: AbortSignal): Promise<Response> {
-    const headers: Record<string, string> = { 'content-type': 'application/json' };
-    if (this.#token !== undefined) headers['authorization'] = `Bearer ${this.#token}`;
+    const headers: HeadersInit = {
+      'content-type': 'application/json',
+      ...(this.#token && { authorization: `Bearer ${this.#token}` }),
+    };
     // Called bare: a page's fetch does not work as another object's method.
     const { fetch = globalThis.fetch } = this.#options;
-    return fetch(`${this.#url}/api/v1${path}`, { method, headers, body, cache: 'no-store', signal });
+    return fetch(`${this.#url}/api/v1${path}`, { method, headers, body, signal });
   }
 
   // ---- token ----
@@ -174,7 +178,8 @@ export class Driver {
     const { getToken } = this.#options;
     if (!getToken) return; // the session has stopped, and says so
     try {
-      this.tell(Call.setToken, (this.#token = await getToken(reason)));
+      // A text that came as a line of its own ends with one.
+      this.tell(Call.setToken, (this.#token = (await getToken(reason)).trim()));
     } catch (error) {
       this.tell(Call.tokenFailed, wordsOf(error));
     }

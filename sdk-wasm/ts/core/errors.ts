@@ -15,7 +15,13 @@ export type ErrorCode =
   | 'internal'
   | 'unavailable'
   /** The client was closed by its owner before the answer came. */
-  | 'closed';
+  | 'closed'
+  /** The core could not be loaded; `retry()` tries again. */
+  | 'load_failed'
+  /** The server does not understand this client: one of the two is out of date. */
+  | 'bad_message'
+  /** `transports` allows neither. */
+  | 'no_transport';
 
 /** What Jobwire itself answers with: a refused channel, a cancel that came too late, a token that is not valid. */
 export class JobwireError extends Error {

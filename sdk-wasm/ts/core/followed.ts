@@ -55,7 +55,9 @@ export class Followed<T> extends Notifier implements Observable<T> {
 
   // It may change in mid-life: "my jobs", once it is known who that is.
   #follow(): void {
-    const channel = this.isEmpty ? undefined : this.#wanted();
+    const { isEmpty } = this;
+    const channel = isEmpty ? undefined : this.#wanted();
+    this.#channels.watched[isEmpty ? 'delete' : 'add'](this);
     if (channel === this.#channel) return;
     this.#stop?.();
     this.#channel = channel;

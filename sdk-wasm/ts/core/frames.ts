@@ -3,19 +3,19 @@
  * no frames, and neither have Node and most Workers: there a timer stands in.
  */
 export function onFrame(run: () => void): () => void {
+  const { requestAnimationFrame, cancelAnimationFrame } = globalThis as Partial<typeof globalThis>;
   let frame: number | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const fire = () => {
-    if (frame !== undefined) cancelAnimationFrame(frame);
+    cancelAnimationFrame?.(frame!);
     clearTimeout(timer);
-    frame = timer = undefined;
+    timer = undefined;
     run();
   };
   return () => {
-    if (timer !== undefined) return;
-    const hasFrames = typeof requestAnimationFrame === 'function' && !globalThis.document?.hidden;
-    if (hasFrames) frame = requestAnimationFrame(fire);
-    // With frames, the timer is for the page that is hidden before its next one.
-    timer = setTimeout(fire, hasFrames ? 250 : 16);
+    if (timer) return;
+    frame = requestAnimationFrame?.(fire);
+    // With frames, the timer is for a page that is hidden before its next one.
+    timer = setTimeout(fire, frame ? 250 : 16);
   };
 }

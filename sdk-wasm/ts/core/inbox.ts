@@ -53,9 +53,8 @@ export class Inbox {
     if (this.#from === none && this.#shown.isWanted) void this.loadMore().catch(() => {});
   }
 
-  loadMore(): Promise<void> {
-    if (this.#from === 0) return Promise.resolve();
-    return (this.#asked ??= this.#page());
+  async loadMore(): Promise<void> {
+    if (this.#from) await (this.#asked ??= this.#page());
   }
 
   async #page(): Promise<void> {
@@ -84,12 +83,12 @@ export class Inbox {
 
   /** Rejects with `JobwireError`. */
   async #ask(method: string, path: string): Promise<any> {
-    const asked = this.#client.driver?.fetch(method, `/notifications${path}`);
-    if (!asked) throw this.#client.failure ?? new this.#Refusal('unavailable', 'There is no connection');
-    const response = await asked.catch(() => undefined);
+    const { driver, failure } = this.#client;
+    const response = await driver?.fetch(method, `/notifications${path}`).catch(() => undefined);
     const body = await response?.json().catch(() => undefined);
     if (response?.ok && body) return body;
-    throw new this.#Refusal(body?.code ?? 'unavailable', body?.message ?? 'The server gave no answer', body?.field);
+    const { code = 'unavailable', message = 'The server gave no answer', field } = body ?? {};
+    throw failure ?? new this.#Refusal(code, message, field);
   }
 
   #begin(): void {

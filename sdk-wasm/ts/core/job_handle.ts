@@ -5,7 +5,7 @@ import type { JobHandle, JobSnapshot } from './types.js';
 
 export class ClientJob extends Followed<JobSnapshot> implements JobHandle {
   readonly id: string;
-  #client: Client;
+  readonly cancel: (reason?: string) => Promise<void>;
   #removed: JobwireError | undefined;
 
   constructor(id: string, client: Client) {
@@ -15,23 +15,20 @@ export class ClientJob extends Followed<JobSnapshot> implements JobHandle {
       const row = table.find(id);
       const job = row?.view;
       const error = (row ? undefined : this.#removed) ?? channels.find(channel)?.refusal ?? client.failure;
-      const isStale = row !== undefined && (row.isStale || !connection.getSnapshot().isLive);
+      const isStale = !!row && (row.isStale || !connection.getSnapshot().isLive);
       return { job, isPending: !job && !error, isStale, error };
     };
     super(channels, look, () => channel);
     this.id = id;
-    this.#client = client;
+    this.cancel = (reason) => client.cancel(id, reason);
   }
 
   override begin(): void {
     this.#removed = undefined;
   }
 
-  readonly cancel = (reason?: string): Promise<void> => this.#client.cancel(this.id, reason);
-
   finished<Result>({ signal }: { signal?: AbortSignal } = {}): Promise<Result> {
     return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
       const look = () => {
         const { job, error } = this.getSnapshot();
         if (signal?.aborted) reject(signal.reason);

@@ -20,7 +20,7 @@ export function wantedBy({ user, queue, status, type, ref, parentId, all }: JobF
   };
 }
 
-const namelessness = new JobwireError('forbidden', 'The token names no user: follow jobs by their ids');
+const notListed = new JobwireError('forbidden', 'The token may list only jobs of the user that it names');
 
 /** The jobs that are wanted, newest first. */
 export function listOf(wanted: Wanted, client: Client): Followed<JobsSnapshot> {
@@ -39,8 +39,9 @@ export function listOf(wanted: Wanted, client: Client): Followed<JobsSnapshot> {
     const { role, isLive } = connection.getSnapshot();
     const channel = channelNow();
     const standing = channels.find(channel);
-    // Connected, and the server named nobody: "my jobs" are no channel.
-    const refusal = !channel && role !== undefined ? namelessness : standing?.refusal;
+    // Connected, and the server named nobody: "my jobs" are no channel. To users a queue's channel brings counts only.
+    const isUnlisted = role && (!channel || (role === 'user' && channel.startsWith('queue:')));
+    const refusal = isUnlisted ? notListed : standing?.refusal;
     const error = refusal ?? client.failure;
     const isPending = !error && !standing?.isLive;
     const equal = Object.entries({ ...fields, userId: userIdNow() }).filter(([, value]) => value !== undefined);
@@ -50,7 +51,8 @@ export function listOf(wanted: Wanted, client: Client): Followed<JobsSnapshot> {
         equal.every(([field, value]) => job[field as keyof Job] === value) &&
         (!status || [status].flat().includes(job.status)),
     );
-    return { jobs: kept(last?.jobs, found)!, isPending, isStale: !isPending && !isLive, error };
+    const isTruncated = channels.truncated.has(channel);
+    return { jobs: kept(last?.jobs, found)!, isPending, isStale: !isPending && !isLive, isTruncated, error };
   };
   return new Followed(channels, look, channelNow);
 }

@@ -1,3 +1,4 @@
+import { wordsOf } from './errors.js';
 import type { ConnectOptions } from './types.js';
 
 export type WasmSource = NonNullable<ConnectOptions['wasm']>;
@@ -26,10 +27,10 @@ export async function loadCore(source: WasmSource): Promise<CoreModule> {
 }
 
 async function download(url: string | URL): Promise<ArrayBuffer> {
-  const response = await fetch(url);
-  const type = response.headers.get('content-type');
-  if (!response.ok || type?.startsWith('text/html')) {
-    throw new Error(`Jobwire's core.wasm was not found at ${url} (${response.status} ${type ?? ''})`);
+  const response: any = await fetch(url).catch(wordsOf);
+  const type = response.headers?.get('content-type') ?? '';
+  if (!response.ok || type.startsWith('text/html')) {
+    throw new Error(`Jobwire's core.wasm was not found at ${url} (${response.status ?? response} ${type})`);
   }
   return response.arrayBuffer();
 }

@@ -97,7 +97,10 @@ export interface JobSnapshot<Result = unknown, Metadata = Record<string, unknown
   readonly isPending: boolean;
   /** What is shown is the last known state: the connection is not live, or this job is being asked for again. */
   readonly isStale: boolean;
-  /** Following is impossible (`forbidden`, `unauthenticated`), or the job was removed (`gone`). Not the job's own error. */
+  /**
+   * Following is impossible (`forbidden`, `unauthenticated`, `too_large`: more than 1,000 channels), the job was removed
+   * (`gone`), or the client has stopped (as `connection` says). Not the job's own error.
+   */
   readonly error: JobwireError | undefined;
 }
 
@@ -107,6 +110,11 @@ export interface JobsSnapshot<Result = unknown, Metadata = Record<string, unknow
   /** The first complete answer has not come yet. */
   readonly isPending: boolean;
   readonly isStale: boolean;
+  /**
+   * There were too many to begin with all of them: `jobs` holds what matches of the channel's newest (500 by default), and
+   * what has changed since. Older ones are in `GET /api/v1/jobs`.
+   */
+  readonly isTruncated: boolean;
   readonly error: JobwireError | undefined;
 }
 
@@ -154,7 +162,7 @@ export interface ConnectionSnapshot {
   readonly transport: 'websocket' | 'polling' | undefined;
   /** For a person: "Connected", "The server is restarting". */
   readonly reason: string;
-  /** For a program: `online`, `draining`. */
+  /** For a program: `online`, `draining`; once `closed`, the `code` of every error. */
   readonly reasonCode: string;
   readonly nextTryAt: number | undefined;
   /** When the server was last heard, as of this snapshot: "last known 6 s ago". */
@@ -215,7 +223,11 @@ export interface ConnectOptions {
   url?: string | URL;
   /** A token that never changes. Neither `token` nor `getToken`: anonymous (a server with `--dev` or `--anonymous`). */
   token?: string;
-  /** Asked for a token before the first connection and whenever the server wants a new one; `reason` says why. */
+  /**
+   * Asked for a token before the first connection and whenever the server wants a new one; `reason` says why. White space
+   * around it is taken off. Where it throws or rejects it is asked again with backoff, and `connection` says what it threw;
+   * it is waited for as long as it takes.
+   */
   getToken?: (reason: string) => string | Promise<string>;
   /** Name and version for the server's log. */
   clientName?: string;
@@ -228,11 +240,14 @@ export interface ConnectOptions {
   /** How long a channel is still followed after its last subscriber left; 2,000. Covers React re-mounts. */
   unfollowDelayMs?: number;
   /**
-   * The core as bytes, a compiled module, or where to fetch it from (Node's `fetch` reads no files). Default: `core.wasm`
-   * beside the package's code.
+   * The core as bytes, a compiled module, or where to fetch it from (Node's `fetch` reads no files: bytes). Default:
+   * `core.wasm` beside the package's code.
    */
-  wasm?: BufferSource | WebAssembly.Module | URL | string;
+  wasm?: ArrayBuffer | ArrayBufferView | CompiledModule | URL | string;
 }
+
+/** A `WebAssembly.Module`, by a name that is also known where there are no DOM types (Node). */
+export type CompiledModule = object;
 
 export type OnMessage = (name: string, data: unknown) => void;
 
@@ -296,7 +311,10 @@ export interface JobwireClient {
    * client first saw it (after a reload, say) is not told again, one that ended during a lost connection is, on return.
    */
   onEnd(listener: (job: Job) => void): () => void;
-  /** The newest counts of this queue, which is followed while subscribed; without a name, of all queues told of. */
+  /**
+   * The newest counts of this queue, which is followed while subscribed; without a name, of all queues told of, none of which
+   * is followed for that.
+   */
   queueStatus(queue?: string): Observable<QueueStatusSnapshot>;
   /** Follows `admin` while subscribed. */
   readonly systemMetrics: Observable<SystemMetrics | undefined>;

@@ -17,7 +17,13 @@ import { useClient } from './context.js';
 
 // What is shown where there is no client (yet): on a server, and while hydrating.
 const noJob: JobSnapshot<any, any> = { job: undefined, isPending: true, isStale: false, error: undefined };
-const noJobs: JobsSnapshot<any, any> = { jobs: [], isPending: true, isStale: false, error: undefined };
+const noJobs: JobsSnapshot<any, any> = {
+  jobs: [],
+  isPending: true,
+  isStale: false,
+  isTruncated: false,
+  error: undefined,
+};
 const noId: JobSnapshot<any, any> = { ...noJob, isPending: false };
 const noQueues: QueueStatusSnapshot = [];
 const noConnection: ConnectionSnapshot = {
@@ -107,7 +113,10 @@ export function useJobEnd<Result = unknown, Metadata = Record<string, unknown>>(
   );
 }
 
-/** The newest counts of one queue (undefined until told), or without a name of all queues that were told of. */
+/**
+ * The newest counts of one queue, which is followed while mounted (undefined until told). Without a name: of all queues that
+ * were told of; it follows none by itself.
+ */
 export function useQueueStatus(queue: string): QueueStatus | undefined;
 export function useQueueStatus(): QueueStatusSnapshot;
 export function useQueueStatus(queue?: string): QueueStatusSnapshot | QueueStatus | undefined {
