@@ -1,6 +1,6 @@
 // The page's parts and what they share: who is signed in, the line to Jobwire, what was noted.
 import { JobwireProvider } from '@jobwire/react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { PersonaId } from './backend.js';
 import { Page } from './components/page.js';
 import type { Config } from './config.js';
@@ -9,8 +9,8 @@ import { DemoContext, personaFromPage, rememberPersona, useDemoParts } from './d
 export function App({ config }: { config: Config }) {
   const [persona, setPersona] = useState<PersonaId>(personaFromPage);
   const [isChosen, setChosen] = useState(false);
+  useEffect(() => rememberPersona(persona), [persona]);
   const choose = (next: PersonaId) => {
-    rememberPersona(next);
     setPersona(next);
     setChosen(true);
   };

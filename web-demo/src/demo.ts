@@ -50,11 +50,12 @@ export function personaFromPage(): PersonaId {
   return PERSONAS.find((persona) => persona === wanted) ?? 'alice';
 }
 
+/** Out of the address as well: a notification's link to `/#job-ID` would leave a page that has more in it. */
 export function rememberPersona(persona: PersonaId): void {
   sessionStorage.setItem(KEY, persona);
   const url = new URL(location.href);
   url.searchParams.delete('as');
-  history.replaceState(null, '', url);
+  history.replaceState(history.state, '', url);
 }
 
 export const useFaults = (faults: Faults) => useSyncExternalStore(faults.subscribe, faults.getSnapshot);

@@ -79,7 +79,7 @@ export function Histogram({ rows, x, y }: { rows: Row[]; x: string; y: string })
     <ResponsiveContainer width="100%" height={170}>
       <BarChart accessibilityLayer={false} data={rows} margin={margin} barCategoryGap={2}>
         <CartesianGrid vertical={false} stroke="var(--line)" />
-        <XAxis dataKey={x} {...axis} interval={0} />
+        <XAxis dataKey={x} {...axis} interval="equidistantPreserveStart" minTickGap={6} />
         <YAxis {...axis} axisLine={false} width={60} tickFormatter={short} />
         <Tooltip {...tooltip} />
         <Bar dataKey={y} fill="var(--chart-3)" radius={[3, 3, 0, 0]} {...still} />
