@@ -258,7 +258,8 @@ bool ClientSession::fold(json::Value data, json::ChangesRecord& changes) {
     show(status_.user, changes.user);
     show(status_.role, changes.role);
   }
-  if ((changes.truncated | changes.unread | changes.messages | changes.queues | changes.estimates) != 0 || changes.reset)
+  if ((changes.truncated | changes.unread | changes.messages | changes.queues | changes.estimates) != 0 ||
+      changes.reset)
     sink_.pushed("changes", data.raw());
   return true;
 }

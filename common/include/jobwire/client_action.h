@@ -61,7 +61,7 @@ class ActionSink {
   virtual void command_done(std::int64_t id, const Refusal* refusal) = 0;  // null: it was taken
   // A message that is no matter of the session, as it came: estimates, queue-status, system-metrics, message and what
   // is unknown; and, once it is folded, `changes` with estimates, queues, the inbox or application messages beside the
-  // jobs.
+  // jobs, or with what a list shows: that a view begins anew, that a channel began with its newest jobs.
   virtual void pushed(std::string_view event, std::string_view json) = 0;
   // May not be followed: not asked for again.
   virtual void channel_refused(std::string_view channel, const Refusal& refusal) = 0;

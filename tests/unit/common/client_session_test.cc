@@ -198,8 +198,9 @@ TEST_CASE("news beside the jobs are pushed as they came, and changes without the
   client.go_online();
   client.took<action::Pushed>();
   const auto changes = [](const std::string& news) { return R"({"cursor":"aaaaaaaaaaaaaaaa:9")" + news + "}"; };
-  for (const char* news : {R"(,"unread":0)", R"(,"notifications":[{"id":"n"}],"unread":1)",
-                           R"(,"messages":[{"name":"m"}])", R"(,"queues":[{"queue":"normal"}])"}) {
+  for (const char* news :
+       {R"(,"unread":0)", R"(,"notifications":[{"id":"n"}],"unread":1)", R"(,"messages":[{"name":"m"}])",
+        R"(,"queues":[{"queue":"normal"}])", R"(,"truncated":["all-jobs"])", R"(,"reset":true)"}) {
     client.session.socket_received(client.now, client.socket, R"({"event":"changes","data":)" + changes(news) + "}");
     const auto pushed = client.took<action::Pushed>();
     REQUIRE(pushed.size() == 1);
