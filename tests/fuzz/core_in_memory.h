@@ -36,8 +36,8 @@ class ByName final : public auth::Authenticator {
 };
 
 struct CoreInMemory : test::Core {
-  explicit CoreInMemory(bool only_users = false) {
-    promise(bool(start(std::make_unique<ByName>(only_users))), "a node starts on an empty log");
+  explicit CoreInMemory(bool only_users = false, hub::HubOptions options = {}) {
+    promise(bool(start(std::make_unique<ByName>(only_users), std::move(options))), "a node starts on an empty log");
     JobEvent secret;
     secret.job_id.value = "of-somebody";
     secret.identity.user_id.value = kSomebody;

@@ -76,7 +76,7 @@ void Session::on(const command::Hello& hello, std::optional<std::int64_t> id) {
     return goodbye(taken.error().retry_after_ms, taken.error().message, CloseCode::rate_limited);
   }
   if (hello.channels.size() > hub_.options().most_channels) {
-    return refuse(CloseCode::bad_message, {ErrorCode::too_large, "too many channels", "channels"});
+    return refuse(CloseCode::bad_message, too_many_channels());
   }
   // Channels that this principal may not follow are left out of `followed`: the client asks for them and is told why.
   std::vector<Channel> channels;
@@ -135,7 +135,12 @@ Status Session::admit(const std::vector<Channel>& channels) const {
   std::size_t count = live_.size() + channels.size();
   for (const CatchUp& catch_up : catch_ups_) count += catch_up.channels.size();
   if (count <= hub_.options().most_channels) return Done{};
-  return Error{ErrorCode::too_large, "a connection may follow at most 1000 channels", "channels"};
+  return too_many_channels();
+}
+
+Error Session::too_many_channels() const {
+  return {ErrorCode::too_large,
+          "a connection may follow at most " + std::to_string(hub_.options().most_channels) + " channels", "channels"};
 }
 
 void Session::on(const command::Subscribe& subscribe, std::optional<std::int64_t> id) {
@@ -211,11 +216,13 @@ void Session::on(const command::Token& token, std::optional<std::int64_t> id) {
   caller_.user = auth::caller_of(*who, {}).user;
   auth::Principal before = std::exchange(principal_, std::move(*who));
   before.expires_at = principal_.expires_at;
-  reply(id, std::nullopt);
-  if (before == principal_) return;
+  if (before == principal_) return reply(id, std::nullopt);
   hub_.depart(auth::inboxes(before), *this);
   hub_.attend(auth::inboxes(principal_), *this);
+  // The reset comes before the reply: else, cut off between the two, a client would come back with this token and a
+  // cursor of the view that another one saw.
   renew();
+  reply(id, std::nullopt);
 }
 
 void Session::on(const command::Heartbeat&, std::optional<std::int64_t>) {

@@ -83,6 +83,7 @@ class Session final : public Follower {
   bool take(const ClientCommand& command);  // false: it was too much, and this has been told
   bool is_told(const JobState& job) const;
   Status admit(const std::vector<Channel>& channels) const;
+  Error too_many_channels() const;
   std::vector<Channel> carrying(std::vector<Channel> channels) const;  // without those that only count
   void join(std::vector<Channel> channels);
   void leave(const Channel& channel);
@@ -92,6 +93,7 @@ class Session final : public Follower {
   void pump();  // pages, while the sink takes them
   bool step();
   Cursor told_up_to();
+  dialect::ChangesFrame frame_of(CatchUp& catch_up);  // of its next page
   void go_live(CatchUp& done);
   std::int64_t floor_of(const Channel& channel) const;
   void lag();

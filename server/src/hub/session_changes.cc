@@ -46,6 +46,8 @@ void Session::renew() {
   fresh.reset = fresh.anew = fresh.resume = fresh.tells_who = true;
   cursor_ = hub_.node().between_pages(0);
   catch_ups_.insert(catch_ups_.begin(), std::move(fresh));
+  // However slow the client is, what it is told from here on is of the fresh view.
+  if (sink_.unsent_bytes() > hub_.options().high_water) send_page(frame_of(catch_ups_.front()), {});
   pump();
 }
 
@@ -63,6 +65,16 @@ Cursor Session::told_up_to() {
   if (is_resuming()) return hub_.node().between_pages(cursor_.offset);
   if (pending_.empty()) cursor_ = hub_.node().head();
   return cursor_;
+}
+
+dialect::ChangesFrame Session::frame_of(CatchUp& catch_up) {
+  dialect::ChangesFrame frame{.cursor = catch_up.resume ? cursor_ : told_up_to(),
+                              .reset = std::exchange(catch_up.reset, false)};
+  if (std::exchange(catch_up.tells_who, false)) {
+    frame.user = principal_.user;
+    frame.role = auth::role_name(principal_.role);
+  }
+  return frame;
 }
 
 // One page of the first catch-up. False: it is done and was the last.
@@ -85,12 +97,7 @@ bool Session::step() {
       unfinished_.push_back(record->state.id);
   }
   if (catch_up.resume) cursor_ = page.at_head ? hub_.node().head() : hub_.node().between_pages(page.next);
-  dialect::ChangesFrame frame{.cursor = catch_up.resume ? cursor_ : told_up_to(),
-                              .reset = std::exchange(catch_up.reset, false)};
-  if (std::exchange(catch_up.tells_who, false)) {
-    frame.user = principal_.user;
-    frame.role = auth::role_name(principal_.role);
-  }
+  dialect::ChangesFrame frame = frame_of(catch_up);
   if (!page.at_head) {
     if (frame.reset || !changes.empty()) send_page(frame, changes);
     return true;

@@ -247,6 +247,26 @@ TEST_CASE("a token that sees less takes away what it does not see") {
   CHECK(client.seen.size() == 1);
 }
 
+TEST_CASE("the fresh view of another token begins before its reply, however slow the page is") {
+  ServerCore core({.high_water = 1000});
+  core.publish({owned("a", "alice"), with_message(owned("b", "bob"), std::string(2000, 'x'))});
+  TestClient client(core);
+  client.hello("admin", {channel("all-jobs"), channel("user:alice")});
+  client.stuck = GENERATE(true, false);
+  core.publish({with_message(progress("b", 50), std::string(2000, 'x'))});
+  client.forget();
+  client.command(command::Token{"alice"}, 2);
+  REQUIRE(client.all<push::Reply>().size() == 1);
+  CHECK(std::holds_alternative<push::Reply>(client.messages.back()));
+  const auto begun = std::get<push::Changes>(client.messages.front());
+  CHECK(begun.reset);
+  CHECK(begun.user == "alice");
+  client.drain();
+  CHECK(client.seen.size() == 1);
+  CHECK(client.seen.find(JobId{"b"}) == nullptr);
+  CHECK_FALSE(client.seen.resetting());
+}
+
 TEST_CASE("a viewer's queue channel counts jobs and shows none; an admin's shows them") {
   ServerCore core;
   core.publish({with_queue(owned("b", "bob"), "premium")});
