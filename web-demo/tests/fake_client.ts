@@ -20,7 +20,7 @@ export const live: ConnectionSnapshot = {
 };
 
 export function fakeClient() {
-  const jobs = cell<JobsSnapshot>({ jobs: [], isPending: false, isStale: false, error: undefined });
+  const jobs = cell<JobsSnapshot>({ jobs: [], isPending: false, isStale: false, isTruncated: false, error: undefined });
   const connection = cell(live);
   const inbox = fakeInbox();
   const endings = new Set<(job: Job) => void>();

@@ -9,10 +9,10 @@ import { jobOf } from '../src/linked_job.js';
 import { fakeClient, makeJob } from './fake_client.js';
 
 const fake = fakeClient();
-const list = (jobs: readonly FileJob[], isPending = false) => (
+const list = (jobs: readonly FileJob[], isPending = false, isTruncated = false) => (
   <DemoContext value={{ config: { jobwireUrl: 'http://j', backendUrl: 'http://b' } } as Demo}>
     <JobwireProvider client={fake.client}>
-      <JobList jobs={jobs} uploads={[]} onRemoveUpload={() => {}} isPending={isPending} error={undefined} showOwner={false} />
+      <JobList jobs={jobs} uploads={[]} onRemoveUpload={() => {}} isPending={isPending} isTruncated={isTruncated} error={undefined} showOwner={false} />
     </JobwireProvider>
   </DemoContext>
 );
@@ -35,6 +35,15 @@ test('an empty list says what it is that is not there', async () => {
   await userEvent.click(screen.getByRole('button', { name: /In progress/ }));
   view.rerender(list([job(1, { status: 'completed' })]));
   expect(screen.getByText('Nothing is being worked on.')).toBeVisible();
+});
+
+test('a list that does not hold all of them says so where it ends', async () => {
+  const view = render(list(Array.from({ length: 31 }, (_, n) => job(n)), false, true));
+  expect(screen.queryByText(/older jobs/)).toBeNull();
+  await userEvent.click(screen.getByRole('button', { name: 'Show 1 more of 1' }));
+  expect(screen.getByText(/older jobs/)).toBeVisible();
+  view.rerender(list([job(1)]));
+  expect(screen.queryByText(/older jobs/)).toBeNull();
 });
 
 test('a card that leaves the list takes nobody with it: the focus stays at the jobs', async () => {

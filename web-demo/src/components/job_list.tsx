@@ -19,11 +19,13 @@ interface Props {
   uploads: readonly Upload[];
   onRemoveUpload(key: number): void;
   isPending: boolean;
+  /** There are more than a page begins with. */
+  isTruncated: boolean;
   error: string | undefined;
   showOwner: boolean;
 }
 
-export function JobList({ jobs, uploads, onRemoveUpload, isPending, error, showOwner }: Props) {
+export function JobList({ jobs, uploads, onRemoveUpload, isPending, isTruncated, error, showOwner }: Props) {
   const [filter, setFilter] = useState<Filter>('all');
   const [limit, setLimit] = useState(SHOWN);
   const running = useMemo(() => jobs.filter((job) => !job.isFinished).length, [jobs]);
@@ -75,6 +77,7 @@ export function JobList({ jobs, uploads, onRemoveUpload, isPending, error, showO
           Show {Math.min(SHOWN, fitting.length - limit)} more of {fitting.length - limit}
         </FleetingButton>
       ) : null}
+      {isTruncated && fitting.length <= limit ? <p className="older">There are older jobs, which are not on this page.</p> : null}
       {!fitting.length && !uploads.length ? <Empty isPending={isPending} filter={jobs.length ? filter : 'all'} isAdmin={showOwner} /> : null}
     </section>
   );

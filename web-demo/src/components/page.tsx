@@ -19,7 +19,7 @@ import { TopBar } from './top_bar.js';
 export function Page({ isChosen, onPersona }: { isChosen: boolean; onPersona(next: PersonaId): void }) {
   const { persona, ledger } = useDemo();
   const isAdmin = persona === 'admin';
-  const { jobs, isPending, isStale, error } = useJobs<FileResult, FileMetadata>(isAdmin ? { all: true } : undefined);
+  const { jobs, isPending, isStale, isTruncated, error } = useJobs<FileResult, FileMetadata>(isAdmin ? { all: true } : undefined);
   const known = useMemo(() => new Set(jobs.map((job) => job.id)), [jobs]);
   const { uploads, remove, refuse, send, sendSample } = useUploads(known);
   useEffect(() => ledger.saw(jobs), [ledger, jobs]);
@@ -40,7 +40,7 @@ export function Page({ isChosen, onPersona }: { isChosen: boolean; onPersona(nex
       <main className="columns">
         <div className="main-column">
           {isAdmin ? <MetricsPanel /> : <DropZone isOver={isOver} onFile={send} onSample={sendSample} />}
-          <JobList jobs={jobs} uploads={uploads} onRemoveUpload={remove} isPending={isPending} error={error?.message} showOwner={isAdmin} />
+          <JobList jobs={jobs} uploads={uploads} onRemoveUpload={remove} isPending={isPending} isTruncated={isTruncated} error={error?.message} showOwner={isAdmin} />
         </div>
         <aside className="side-column" aria-label="Around the jobs">
           <QueuePanel />
