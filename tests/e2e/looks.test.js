@@ -67,8 +67,9 @@ test.each(looks)('%s', async (name, options, route) => {
   await demo.unfold('keepers-log.txt');
   await demo.unfold('atlas-of-curves.pdf');
   await page.locator('.themes .recharts-area').nth(3).waitFor();
-  await demo.card('atlas-of-curves.pdf', 'completed').locator('.strip img').first().scrollIntoViewIfNeeded();
-  await page.waitForFunction(() => document.querySelector('.strip img')?.naturalWidth > 0);
+  const picture = demo.card('atlas-of-curves.pdf', 'completed').locator('.strip img').first();
+  await picture.scrollIntoViewIfNeeded();
+  await expect.poll(() => picture.evaluate((image) => image.naturalWidth)).toBeGreaterThan(0);
   await screenshot(page, `${name}-result`);
   expect(await complaints(page)).toEqual([]);
   expect(await tooWide(page)).toBe(0);

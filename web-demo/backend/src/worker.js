@@ -10,13 +10,14 @@ const pipelines = { pdf: processPdf, video: processVideo, text: processText };
 // A Jobwire that is away must not hold up the work. One that is there refuses a job, and tells of a cancel, before it begins.
 const PATIENCE_MS = 500;
 
-/** @param {{jobwire: import('@jobwire/publisher').Jobwire, journal: any, lanes: any, log?: (text: string) => void}} parts */
-export function createWorker({ jobwire, journal, lanes, log = console.log }) {
+/** @param {{jobwire: import('@jobwire/publisher').Jobwire, journal: any, lanes: any, patienceMs?: number, log?: (text: string) => void}} parts */
+export function createWorker({ jobwire, journal, lanes, patienceMs = PATIENCE_MS, log = console.log }) {
   const waiting = new Map();
+  const atMost = (answer) => Promise.race([answer, sleep(patienceMs, undefined, { ref: false })]);
 
   /** Rejects where Jobwire does not want the job. To tell of a job twice does no harm: it has its id. */
   async function take(job) {
-    await Promise.race([jobwire.create(describe(job)), sleep(PATIENCE_MS)]);
+    await atMost(jobwire.create(describe(job)));
     waiting.set(job.id, job);
     lanes.add(job.queue, job.id, () => work(job).catch((error) => log(`${job.id}: ${error.stack}`)));
   }
@@ -26,7 +27,7 @@ export function createWorker({ jobwire, journal, lanes, log = console.log }) {
     const voice = jobwire.job(job.id);
     const { signal, stop } = voice.watch();
     await journal.save({ ...job, state: 'running' });
-    await Promise.race([voice.started({ stage: 'start', message: `taken from the ${job.queue} queue` }), sleep(PATIENCE_MS)]);
+    await atMost(voice.started({ stage: 'start', message: `taken from the ${job.queue} queue` }));
     const end = await attempt(job, voice, signal);
     stop();
     await finish(job, end);

@@ -2,7 +2,10 @@ import { execFileSync, spawn } from 'node:child_process';
 import { describe, expect, test, vi } from 'vitest';
 import { CommandError, run } from '../src/command.js';
 
-const alive = (mark) => { try { return execFileSync('pgrep', ['-f', mark], { encoding: 'utf8' }).trim() !== ''; } catch { return false; } };
+// A program of this run only: another run of these tests may be beside it.
+const seconds = (n) => `${1_000_000 * n + process.pid}`;
+const alive = (n) => { try { return execFileSync('pgrep', ['-f', `sleep ${seconds(n)}$`], { encoding: 'utf8' }).trim() !== ''; } catch { return false; } };
+const until = (n, isAlive) => vi.waitFor(() => expect(alive(n)).toBe(isAlive), 25_000);
 
 describe('a program', () => {
   test('hands over its output, whole or line by line', async () => {
@@ -18,17 +21,17 @@ describe('a program', () => {
   });
   test('ends when its job is cancelled', async () => {
     const cancel = new AbortController();
-    const running = run('sleep', ['1234.5'], { signal: cancel.signal });
-    await vi.waitFor(() => expect(alive('sleep 1234.5$')).toBe(true));
+    const running = run('sleep', [seconds(1)], { signal: cancel.signal });
+    await until(1, true);
     cancel.abort();
     await expect(running).rejects.toThrow();
-    await vi.waitFor(() => expect(alive('sleep 1234.5$')).toBe(false));
+    await until(1, false);
   });
   test('does not outlive the process that started it', async () => {
-    const script = `import { run } from '${new URL('../src/command.js', import.meta.url).pathname}'; await run('sleep', ['1234.7']);`;
+    const script = `import { run } from '${new URL('../src/command.js', import.meta.url).pathname}'; await run('sleep', ['${seconds(2)}']);`;
     const parent = spawn(process.execPath, ['--input-type=module', '-e', script]);
-    await vi.waitFor(() => expect(alive('sleep 1234.7$')).toBe(true), 5_000);
+    await until(2, true);
     parent.kill('SIGKILL');
-    await vi.waitFor(() => expect(alive('sleep 1234.7$')).toBe(false), 5_000);
+    await until(2, false);
   });
 });

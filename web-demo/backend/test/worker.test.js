@@ -24,10 +24,11 @@ afterEach(async () => {
   await place.drop();
 });
 
-function start() {
+/** The answers are waited for, however busy this machine is, but where Jobwire is away. */
+function start({ patienceMs = 60_000 } = {}) {
   const jobwire = new Jobwire({ url: server.url, key: 'k', backoff: { firstMs: 5, mostMs: 20 }, log: () => {} });
   publishers.push(jobwire);
-  return createWorker({ jobwire, journal, lanes: createLanes({ normal: 1 }), log: () => {} });
+  return createWorker({ jobwire, journal, lanes: createLanes({ normal: 1 }), patienceMs, log: () => {} });
 }
 async function job(id, { text = 'The wire hums. The wire sings.', state = 'waiting', ...more } = {}) {
   const noted = { id, kind: 'text', name: 'a.txt', size: text.length, queue: 'normal', user: 'alice', state, createdAt: 1, ...more };
@@ -39,7 +40,7 @@ async function job(id, { text = 'The wire hums. The wire sings.', state = 'waiti
 const states = async () => Object.fromEntries((await journal.all()).map((one) => [one.id, one.state]));
 const told = (id) => server.events.filter((event) => event.jobId === id);
 const types = (id) => told(id).map((event) => event.type);
-const untilTold = (...ids) => vi.waitFor(async () => { const now = await states(); for (const id of ids) expect(now[id]).toBe('told'); }, 5_000);
+const untilTold = (...ids) => vi.waitFor(async () => { const now = await states(); for (const id of ids) expect(now[id]).toBe('told'); }, 25_000);
 
 describe('a job', () => {
   test('is made, begins once, ends once, and its upload is not kept', async () => {
@@ -105,12 +106,12 @@ describe('a restart of the back end', () => {
     await job('waiting');
     server.verdictFor = () => ({ status: 'rejected', error: { code: 'gone', message: 'it was removed' } });
     await start().resume();
-    await vi.waitFor(async () => expect(await states()).toEqual({}), 5_000);
+    await vi.waitFor(async () => expect(await states()).toEqual({}), 25_000);
   });
   test('while Jobwire is away holds up no work and loses no end', async () => {
     server.isAway = true;
-    await start().take(await job('a'));
-    await vi.waitFor(async () => expect((await states()).a).toBe('ended'), 5_000);
+    await start({ patienceMs: 50 }).take(await job('a'));
+    await vi.waitFor(async () => expect((await states()).a).toBe('ended'), 25_000);
     await publishers[0].close({ timeoutMs: 0 });
     server.isAway = false;
     await start().resume();
