@@ -216,7 +216,7 @@ Result<std::vector<std::string_view>> split_array(std::string_view text, std::si
     if (!fields.array(root, "body")) return elements;
     for (auto [at, end] = root.children(); at != end; at = at.next()) {
       if (elements.size() == most) {
-        fields.refuse("body", " holds too many elements", ErrorCode::too_large);
+        fields.refuse({ErrorCode::too_large, "body holds at most " + std::to_string(most) + " elements", "body"});
         break;
       }
       elements.push_back(at.raw());

@@ -1,6 +1,7 @@
 #include "api/job_list.h"
 
 #include <charconv>
+#include <set>
 
 #include "api/problem.h"
 
@@ -51,11 +52,14 @@ Status read_field(Filter& filter, std::string_view name, std::string_view value,
   return Done{};
 }
 
-// A misspelt filter would list everything: it is an error. `token` belongs to the way in.
+// A misspelt filter would list everything, and of one that stands twice either half: they are errors. `token` belongs
+// to the way in.
 Result<Filter> read_filter(const transport::Request& request, std::size_t most_listed) {
   Filter filter;
+  std::set<std::string_view> read_names;
   for (const auto& [name, value] : request.query) {
     if (name == "token") continue;
+    if (!read_names.insert(name).second) return bad(name, "stands there twice: one value at a time");
     const bool known = name == "user" || name == "queue" || name == "type" || name == "parent" || name == "ref" ||
                        name == "status" || name == "limit" || name == "before" || name == "result";
     if (!known) return bad(name, "is no filter: use user status queue type parent ref limit before result");

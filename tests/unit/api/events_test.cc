@@ -126,7 +126,9 @@ TEST_CASE("a batch holds at most 1,000 events, however they are written") {
     lines += "{\"type\":\"started\",\"jobId\":\"j\"}\n";
   }
   array.back() = ']';
-  CHECK(server.post("/api/v1/events", server.service, array).status == 413);
+  const auto refused = server.post("/api/v1/events", server.service, array);
+  CHECK(refused.status == 413);
+  CHECK(refused.body.find("at most 1000") != std::string::npos);
   CHECK(server.post("/api/v1/events", server.service, lines, {{"content-type", "application/x-ndjson"}}).status == 413);
   CHECK(server.node.table().size() == 0);
 }

@@ -133,3 +133,11 @@ TEST_CASE("a filter that breaks its rule, or that there is not, is 400: it would
     CHECK(server.get(std::string("/api/v1/jobs?") + query, server.service).status == 400);
   }
 }
+
+TEST_CASE("a filter that stands twice is 400 and named: either value alone would be a guess") {
+  ApiFixture server;
+  const auto response = server.get("/api/v1/jobs?status=queued&status=active", server.service);
+  CHECK(response.status == 400);
+  CHECK(response.body.find(R"("field":"status")") != std::string::npos);
+  CHECK(server.get("/api/v1/jobs?token=a&token=b&status=queued", server.service).status == 200);
+}
