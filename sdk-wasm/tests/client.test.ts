@@ -119,7 +119,7 @@ describe('job(id)', () => {
     await vi.waitFor(() => {
       collect();
       expect(ofOld.filter((one) => one.deref())).toHaveLength(0);
-    });
+    }, 10_000);
     expect(client.job('1')).toBe(handle);
     // Whoever subscribes and keeps nothing is told.
     const told = vi.fn();
@@ -221,14 +221,14 @@ it('channels that linger make room for those that are used: nobody who scrolls f
   const { server, client } = await following('1', undefined, {});
   const handles = (from: string) => Array.from({ length: 999 }, (_, at) => client.job(from + at));
   const scrolledBy = handles('a').map((handle) => handle.subscribe(() => {}));
-  await vi.waitFor(() => expect(server.channels).toHaveLength(1000));
+  await vi.waitFor(() => expect(server.channels).toHaveLength(1000), 5000);
   for (const leave of scrolledBy) leave();
   const shown = handles('b');
   for (const handle of shown) handle.subscribe(() => {});
-  await vi.waitFor(() => expect(server.channels).toContain('job:b998'));
+  await vi.waitFor(() => expect(server.channels).toContain('job:b998'), 5000);
   expect(server.channels).toHaveLength(1000);
   expect(shown.map((handle) => handle.getSnapshot().error)).toEqual(shown.map(() => undefined));
-  // One that comes back is not let go by the timer of its first stay.
+  // With all in use, one more is one too many.
   const last = client.job('a0');
   last.subscribe(() => {});
   await vi.waitFor(() => expect(last.getSnapshot().error).toMatchObject({ code: 'too_large', message: 'at most 1000 channels can be followed' }));
@@ -623,7 +623,7 @@ describe('a client', () => {
     ['http://127.0.0.1:1/core.wasm', /not found at http:\/\/127\.0\.0\.1:1\/core\.wasm \(.*fetch/],
   ])('says from where its core could not be had: %s', async (wasm, words) => {
     const client = connectTo(new FakeServer(), { wasm });
-    await vi.waitFor(() => expect(client.connection.getSnapshot()).toMatchObject({ reasonCode: 'load_failed', reason: expect.stringMatching(words) }));
+    await vi.waitFor(() => expect(client.connection.getSnapshot()).toMatchObject({ reasonCode: 'load_failed', reason: expect.stringMatching(words) }), 5000);
   });
 
   it('needs a url where there is no page', () => {
