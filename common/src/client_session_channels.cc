@@ -63,14 +63,22 @@ bool ClientSession::next_channel(std::string_view& lines, Channel& into) {
 void ClientSession::subscribe_missing() {
   if (socket_phase_ < SocketPhase::greeting) return;
   const Standing held = socket_phase_ == SocketPhase::greeting ? kGreeted : kFollowed;
+  const std::int64_t left = last_left();
   bool misses = false;
   for (Interest& one : interests_) {
     if (!one.is(kWanted) || one.is(held | kJoining)) continue;
-    one.add(kJoining);
-    one.asked = last_id_ + 1;
+    ask_for(one, last_id_ + 1, left);
     misses = true;
   }
   if (misses) send_channels("subscribe");
+}
+
+// By this command. `left`: the last unsubscribe that is not answered yet; until it is, what is told of this channel's
+// jobs is told by what was left.
+void ClientSession::ask_for(Interest& one, std::int64_t id, std::int64_t left) {
+  one.add(left == 0 ? kJoining : kJoining | kLeaving);
+  one.asked = id;
+  one.left = left;
 }
 
 // Names the channels that are marked as asked for, or left, by the next command.
@@ -107,16 +115,34 @@ void ClientSession::now_followed() {
   }
 }
 
+// With another token, of which the server has dropped without a word what may not be followed, be it still joining.
+// What its new view does not name is asked for again.
+void ClientSession::renewed() {
+  for (Interest& one : interests_) one.asked = 0;
+}
+
 // The end of a resume names its channels: one that is missing may not be followed any more, and asking tells why.
 void ClientSession::resumed() {
   resuming_ = false;
   for (Interest& one : interests_) {
-    if (!one.is(kNamed)) one.drop(kFollowed);
+    if (one.is(kNamed)) continue;
+    one.drop(kFollowed);
+    if (one.asked == 0) one.drop(kJoining);
   }
   subscribe_missing();
 }
 
+// 0: there is none.
+std::int64_t ClientSession::last_left() const {
+  std::int64_t last = 0;
+  for (const Interest& one : interests_) {
+    if (one.is(kLeaving)) last = std::max(last, one.left);
+  }
+  return last;
+}
+
 void ClientSession::unsubscribe_answered(std::int64_t id) {
+  retain_while_leaving();
   for (Interest& one : interests_) {
     if (one.left == id) one.drop(kLeaving);
   }
@@ -125,13 +151,17 @@ void ClientSession::unsubscribe_answered(std::int64_t id) {
 // Some of them are refused: halves find out which.
 void ClientSession::subscribe_refused(std::int64_t id, const Refusal& error) {
   const bool again = is_temporary(error.code);
+  const std::int64_t left = last_left();
   Interest* last = nullptr;
   std::size_t count = 0;
   for (Interest& one : interests_) {
     if (one.asked != id || !one.is(kJoining)) continue;
     last = &one;
-    one.asked = again ? 0 : last_id_ + 1 + count % 2;
-    if (again) one.drop(kJoining);
+    if (again) {
+      one.drop(kJoining);
+    } else {
+      ask_for(one, last_id_ + 1 + count % 2, left);
+    }
     ++count;
   }
   if (count == 0) return;

@@ -238,6 +238,7 @@ bool ClientSession::on_changes(json::Value data) {
   if (!fold(data, changes)) return false;
   now_followed();
   resuming_ = resuming_ || changes.reset;
+  if (changes.reset && !changes.role.empty()) renewed();
   if (resuming_ && changes.synced) resumed();
   if (changes.reset || changes.synced) synced_ = changes.synced;
   told_up_to(changes.cursor);

@@ -277,7 +277,11 @@ ChangedJob JobStore::tell_of(Entry& entry) {
     change.job = known.job.get();
     change.is_stale = known.doubted_at != 0;
     if (!std::exchange(entry.is_told, true)) change.fields |= kChangedAll | kChangedNew;
+    // Also where it was forgotten in between, and told anew.
+    const bool is_running = !is_terminal(change.job->status);
+    if (std::exchange(entry.told_running, is_running) && !is_running) change.fields |= kChangedEnded;
   } else {
+    entry.told_running = false;
     change.fields = std::exchange(entry.is_told, false) ? kChangedRemoved : 0u;
   }
   return change;

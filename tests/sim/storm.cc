@@ -12,7 +12,8 @@ Channel job(std::uint64_t number) { return {ChannelKind::job, "j" + std::to_stri
 
 class Storm {
  public:
-  Storm(std::uint64_t seed, const StormOptions& options) : options_(options), world_(seed, server_options(seed)) {
+  Storm(std::uint64_t seed, const StormOptions& options)
+      : options_(options), world_(seed, server_options(seed, options.restless)) {
     world_.on_folded = [this](Client& client) {
       if (world_.violations.size() > 20) return;
       for (std::string& finding : cursor_is_truthful(world_, client)) world_.violations.push_back(std::move(finding));
@@ -29,8 +30,13 @@ class Storm {
     const UnixMs end = world_.timeline.now() + options_.lasts;
     for (auto& publisher : world_.publishers()) publisher->run(end, 150 + static_cast<DurationMs>(draw(400)));
     while (world_.timeline.now() < end) {
-      world_.run_for(200 + static_cast<DurationMs>(draw(2'500)));
-      misfortune();
+      world_.run_for(options_.restless ? static_cast<DurationMs>(draw(200))
+                                       : 200 + static_cast<DurationMs>(draw(2'500)));
+      if (options_.restless && !chance(12)) {
+        wander(any_client());
+      } else {
+        misfortune();
+      }
     }
     is_over_ = true;
     world_.heal();
@@ -44,7 +50,7 @@ class Storm {
   }
 
  private:
-  static ServerOptions server_options(std::uint64_t seed) {
+  static ServerOptions server_options(std::uint64_t seed, bool restless) {
     Random random(seed * 77 + 5);
     ServerOptions options;
     options.hub.heartbeat = 4'000 + static_cast<DurationMs>(random.below(6'000));
@@ -58,7 +64,7 @@ class Storm {
       options.node.tombstone_for = 5'000 + static_cast<DurationMs>(random.below(60'000));
     }
     if (random.below(3) == 0) options.node.stalled_after = 5'000;
-    if (random.below(3) == 0) options.node.wide_channel_start = 1 + random.below(10);
+    if (random.below(3) == 0 || restless) options.node.wide_channel_start = 1 + random.below(10);
     return options;
   }
 
@@ -212,6 +218,30 @@ class Storm {
         client.unfollow(
             {*std::next(client.wanted().begin(), static_cast<std::ptrdiff_t>(draw(client.wanted().size())))});
       if (chance(4) && client.who().role == auth::Role::user) client.follow({{ChannelKind::user, client.who().user}});
+    }
+  }
+  // From one view to another, as in an application of several pages: what was left may be back at once.
+  void wander(Client& client) {
+    for (auto many = 1 + draw(4); many-- > 0;) {
+      const Channel channel = some_channel(client);
+      if (client.wanted().count(channel) != 0) {
+        client.unfollow({channel});
+      } else {
+        client.follow({channel});
+      }
+    }
+  }
+  Channel some_channel(const Client& client) {
+    const bool is_admin = client.who().role == auth::Role::admin;
+    switch (draw(4)) {
+      case 0:
+        return {ChannelKind::user, is_admin ? "alice" : client.who().user};
+      case 1:
+        return {ChannelKind::queue, chance(2) ? "normal" : "large"};
+      case 2:
+        return is_admin ? Channel{ChannelKind::all_jobs, ""} : Channel{ChannelKind::user, client.who().user};
+      default:
+        return job(draw(kJobs));
     }
   }
   void rest(Client& client) {

@@ -10,6 +10,7 @@ namespace jobwire::sim {
 
 struct StormOptions {
   DurationMs lasts = 45'000;
+  bool restless = false;                // pages that change what they follow all the time, of channels that are wide
   std::function<void(World&)> prepare;  // before it begins: mutations
 };
 

@@ -92,7 +92,7 @@ class ClientSession {
     kWanted = 1,
     kFollowed = 2,  // told up to the cursor
     kJoining = 4,   // asked for on this socket
-    kLeaving = 8,   // left on this socket, and not answered yet
+    kLeaving = 8,   // left on this socket, and not answered yet; or asked for behind what was left so
     kGreeted = 16,  // held by the greeting socket; followed from its welcome on
     kPolled = 32,   // joined by the outstanding poll
     kNamed = 64,    // as followed, by the message at hand
@@ -100,7 +100,7 @@ class ClientSession {
   struct Interest {
     Channel channel;
     std::uint8_t standing = 0;
-    std::int64_t asked = 0;  // the subscribe that named it last
+    std::int64_t asked = 0;  // the subscribe that named it last; 0: none, or one of before the view was renewed
     std::int64_t left = 0;   // the unsubscribe that did
     bool is(std::uint8_t standings) const { return (standing & standings) != 0; }
     void add(std::uint8_t standings) { standing = static_cast<std::uint8_t>(standing | standings); }
@@ -187,9 +187,12 @@ class ClientSession {
   void copy(Standing from, Standing to);
   void drop_all(std::uint8_t standings);
   void subscribe_missing();
+  void ask_for(Interest& one, std::int64_t id, std::int64_t left);
   bool mark_named(json::Value value);
   void now_followed();
+  void renewed();
   void resumed();
+  std::int64_t last_left() const;  // the last unsubscribe that is not answered yet
   void unsubscribe_answered(std::int64_t id);
   void subscribe_refused(std::int64_t id, const Refusal& error);
   void refuse(Interest& one, const Refusal& error);

@@ -123,6 +123,7 @@ class JobStore {
     std::uint32_t hash = 0;
     std::uint32_t fields = 0;     // changed and not taken
     bool is_told = false;         // to the reader
+    bool told_running = false;    // likewise, as not ended
     std::unique_ptr<Entry> next;  // of the same bucket
     Entry* next_changed = nullptr;
   };

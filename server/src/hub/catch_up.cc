@@ -1,5 +1,8 @@
 #include "hub/catch_up.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "hub/delivery.h"
 
 namespace jobwire::hub {
@@ -30,6 +33,14 @@ CatchUp from_start(const node::Node& node, std::vector<Channel> channels) {
   catch_up.channels = std::move(channels);
   catch_up.removals_above = node.head().offset;
   take_floors(node, catch_up);
+  return catch_up;
+}
+
+CatchUp joining(const node::Node& node, std::vector<Channel> channels, std::int64_t told_up_to) {
+  CatchUp catch_up = from_start(node, std::move(channels));
+  catch_up.removals_above = told_up_to;
+  if (told_up_to == 0) return catch_up;  // nothing yet
+  for (auto& [channel, floor] : catch_up.floors) floor = std::min(floor, told_up_to);
   return catch_up;
 }
 

@@ -48,7 +48,10 @@ struct CatchUp {
 
 // A catch-up of these channels from the start.
 CatchUp from_start(const node::Node& node, std::vector<Channel> channels);
-// As the table stands: in the turn of the first page, or of a resume.
+// The same beside a view that was told up to here. It may hold jobs of these through a channel that it leaves, or ask
+// for them by a sync: what has changed of them since is told by no other, so all that has changed since is told.
+CatchUp joining(const node::Node& node, std::vector<Channel> channels, std::int64_t told_up_to);
+// As the table stands: in the turn of a view's first page, of a join, or of a resume.
 node::Floors floors_of(const node::Node& node, const std::vector<Channel>& channels);
 void take_floors(const node::Node& node, CatchUp& catch_up);  // and what they truncate, where it begins
 // Of a resume by who cannot ask back: since its view began jobs may have gone, and others are among the newest now that

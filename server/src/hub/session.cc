@@ -151,6 +151,7 @@ void Session::on(const command::Subscribe& subscribe, std::optional<std::int64_t
 }
 
 void Session::on(const command::Unsubscribe& unsubscribe, std::optional<std::int64_t> id) {
+  flush();  // with the answer nothing more of these is under way
   for (const Channel& channel : unsubscribe.channels) leave(channel);
   reply(id, std::nullopt);
   pump();

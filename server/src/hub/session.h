@@ -85,6 +85,7 @@ class Session final : public Follower {
   Status admit(const std::vector<Channel>& channels) const;
   Error too_many_channels() const;
   std::vector<Channel> carrying(std::vector<Channel> channels) const;  // without those that only count
+  std::int64_t least_told() const;
   void join(std::vector<Channel> channels);
   void leave(const Channel& channel);
   void renew();  // a fresh view, after the permissions changed
@@ -124,9 +125,10 @@ class Session final : public Follower {
   bool truncated_ = false;                // some live channel is
   std::map<Channel, std::int64_t> live_;  // with the version below which a truncated channel is untold
   std::vector<CatchUp> catch_ups_;        // in order; a resume is always first
-  dialect::Changes pending_;              // offered since the last flush
-  std::vector<JobId> unfinished_;         // told by pages: their estimates are due
-  push::Estimates estimates_;             // offered since the last flush
+  std::int64_t left_at_ = 0;  // least_told() when it first left a channel while it caught up; 0: not since it was live
+  dialect::Changes pending_;  // offered since the last flush
+  std::vector<JobId> unfinished_;  // told by pages: their estimates are due
+  push::Estimates estimates_;      // offered since the last flush
 };
 
 }  // namespace jobwire::hub

@@ -20,16 +20,26 @@ std::vector<Channel> Session::carrying(std::vector<Channel> channels) const {
   return channels;
 }
 
+// Of all that it follows, and of what it has left since it was live: what it may still hold of that.
+std::int64_t Session::least_told() const {
+  std::int64_t least = left_at_ == 0 ? cursor_.offset : std::min(left_at_, cursor_.offset);
+  for (const CatchUp& begun : catch_ups_) {
+    if (begun.after != 0) least = std::min(least, begun.after);
+  }
+  return least;
+}
+
 void Session::join(std::vector<Channel> channels) {
-  CatchUp joining = from_start(hub_.node(), std::move(channels));
-  // The page may hold a job of these through a channel that it has just left: its removal since is told by no other.
-  joining.removals_above = cursor_.offset;
-  catch_ups_.push_back(std::move(joining));
+  catch_ups_.push_back(joining(hub_.node(), std::move(channels), least_told()));
 }
 
 void Session::leave(const Channel& channel) {
+  if (!catch_ups_.empty()) left_at_ = least_told();
   if (live_.erase(channel) != 0) hub_.unfollow(channel, *this);
-  for (CatchUp& catch_up : catch_ups_) std::erase(catch_up.channels, channel);
+  for (CatchUp& catch_up : catch_ups_) {
+    std::erase(catch_up.channels, channel);
+    std::erase(catch_up.truncated, channel);
+  }
 }
 
 void Session::renew() {
@@ -41,6 +51,7 @@ void Session::renew() {
   for (const Channel& channel : channels) leave(channel);
   std::erase_if(channels, [&](const Channel& channel) { return !auth::may_follow(principal_, channel); });
   catch_ups_.clear();
+  left_at_ = 0;
   pending_.clear();
   CatchUp fresh = from_start(hub_.node(), std::move(channels));
   fresh.reset = fresh.anew = fresh.resume = fresh.tells_who = true;
@@ -80,7 +91,7 @@ dialect::ChangesFrame Session::frame_of(CatchUp& catch_up) {
 // One page of the first catch-up. False: it is done and was the last.
 bool Session::step() {
   CatchUp& catch_up = catch_ups_.front();
-  if (catch_up.after == 0) take_floors(hub_.node(), catch_up);
+  if (catch_up.anew && catch_up.after == 0) take_floors(hub_.node(), catch_up);
   dialect::Changes changes;
   std::vector<const node::JobRecord*> told;
   const PageLimits limits{hub_.options().page_bytes, hub_.options().page_jobs};
@@ -104,6 +115,7 @@ bool Session::step() {
   }
   CatchUp done = std::move(catch_up);
   catch_ups_.erase(catch_ups_.begin());
+  if (catch_ups_.empty()) left_at_ = 0;
   go_live(done);
   frame.synced = true;
   frame.followed = done.channels;

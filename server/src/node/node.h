@@ -59,8 +59,8 @@ class Node {
   // `done` comes at once, from inside the call, where no verdict depends on the log.
   void submit(std::vector<JobEvent> events, SubmitDone done);
 
-  // The one question. `after` 0 starts each wide channel at its newest `wide_channel_start` jobs: see floor(); the
-  // pages after that first one are asked for with the floors as they were then.
+  // The one question. `after` 0 starts each wide channel at its newest `wide_channel_start` jobs: see floor(). Who asks
+  // for several pages gives the floors from which they begin.
   Page changes_since(std::int64_t after, std::span<const Channel> channels, std::size_t limit,
                      const Floors* floors = nullptr) const;
   // Version just below the oldest job that a channel joined now begins with; 0: all of it.

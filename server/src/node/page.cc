@@ -25,8 +25,9 @@ bool take(Run& run) {
 }
 
 std::int64_t start_in(const JobTable& table, const Channel& channel, const PageRequest& request) {
-  if (request.after == 0) return start_of(table, channel, request.wide_start);
-  if (request.floors == nullptr) return request.after;
+  if (request.floors == nullptr) {
+    return request.after == 0 ? start_of(table, channel, request.wide_start) : request.after;
+  }
   const auto floor = request.floors->find(channel);
   return floor == request.floors->end() ? request.after : std::max(request.after, floor->second);
 }

@@ -23,11 +23,11 @@ struct Page {
 using Floors = std::map<Channel, std::int64_t>;
 
 struct PageRequest {
-  std::int64_t after = 0;  // 0: from the start, see start_of()
+  std::int64_t after = 0;  // 0: from the start, see start_of(), unless there are floors
   std::span<const Channel> channels;
   std::size_t limit = 1;           // jobs; at least one
   std::size_t wide_start = 0;      // live jobs that a wide channel begins with
-  const Floors* floors = nullptr;  // on the pages after the first of a start: where each channel began
+  const Floors* floors = nullptr;  // of a start: where each channel begins, or began
 };
 Page page_of(const JobTable& table, const PageRequest& request, std::int64_t head);
 

@@ -137,6 +137,43 @@ TEST_CASE("a channel left and wanted again counts only with its second stay") {
   CHECK(client.store.find(JobId{"kept"}) != nullptr);
 }
 
+TEST_CASE("what was under way when a channel was left is not kept for another that is asked for behind it") {
+  ScriptedClient client;
+  online_with(client, {job_channel("a"), job_channel("b")}, {job_at("a", 3, 1), job_at("b", 4, 1)});
+  client.session.unfollow(client.now, {job_channel("b")});
+  client.session.follow(client.now, {user_channel("alice")});  // carries b, and may begin with newer jobs than it
+  push::Changes late;
+  late.cursor = at(11);
+  late.jobs = {job_at("b", 11, 2)};
+  client.receive(late);
+  CHECK(client.store.find(JobId{"b"}) == nullptr);
+  CHECK(client.store.find(JobId{"a"}) != nullptr);
+  reply(client, client.sent<command::Unsubscribe>()[0].second);
+  late.cursor = at(12);
+  late.jobs = {job_at("b", 12, 3)};
+  client.receive(late);
+  CHECK(client.store.find(JobId{"b"}) != nullptr);
+}
+
+TEST_CASE("a channel that a fresh view leaves out while it is joined is asked for by itself") {
+  ScriptedClient client;
+  online_with(client, {job_channel("a")});
+  client.session.follow(client.now, {user_channel("alice"), job_channel("b")});
+  reply(client, client.sent<command::Subscribe>()[0].second);
+  push::Changes fresh;
+  fresh.cursor = at(11);
+  fresh.reset = fresh.synced = true;
+  fresh.user = "alice";
+  fresh.role = "user";
+  fresh.followed = {job_channel("a"), job_channel("b")};
+  client.forget_actions();
+  client.receive(fresh);
+  CHECK(client.session.is_followed(job_channel("b")));
+  const auto asked = client.sent<command::Subscribe>();
+  REQUIRE(asked.size() == 1);
+  CHECK(asked[0].first.channels == std::vector<Channel>{user_channel("alice")});
+}
+
 TEST_CASE("a refused channel is told of and not asked for again") {
   ScriptedClient client;
   online_with(client, {job_channel("a")});

@@ -148,6 +148,21 @@ TEST_CASE("an end is told once, to who followed the job alive") {
     store.fold(with_job(job_at("a", 5, 5, JobStatus::failed)));
     CHECK(ended());
   }
+  SECTION("by being told anew, where it was forgotten before anybody looked") {
+    store.fold(with_job(job_at("a", 1, 1)));
+    CHECK_FALSE(ended());
+    store.clear();
+    store.fold(with_job(job_at("a", 5, 5, JobStatus::completed)));
+    CHECK(ended());
+  }
+  SECTION("not where it was shown as gone in between") {
+    store.fold(with_job(job_at("a", 1, 1)));
+    CHECK_FALSE(ended());
+    store.clear();
+    CHECK_FALSE(ended());
+    store.fold(with_job(job_at("a", 5, 5, JobStatus::completed)));
+    CHECK_FALSE(ended());
+  }
   SECTION("not on a page that loads when all is over") {
     store.fold(with_job(job_at("a", 5, 5, JobStatus::completed)));
     CHECK_FALSE(ended());

@@ -1,5 +1,7 @@
 // How a session tells changes: pages while it catches up, events while it is live.
 #include <catch2/catch.hpp>
+#include <functional>
+#include <utility>
 
 #include "support/server_core.h"
 
@@ -127,6 +129,81 @@ TEST_CASE("a wide channel begins with its newest jobs, and an older one arrives 
   core.publish({progress("a", 50)});
   check_same(client.seen, core, "a");
   CHECK(client.seen.take_stale().empty());
+}
+
+TEST_CASE("who joins a wide channel is told of all that changed since, also of what is not among its newest") {
+  hub::HubOptions options;
+  options.high_water = 100;
+  options.page_jobs = 1;
+  node::NodeOptions node_options;
+  node_options.wide_channel_start = 2;
+  ServerCore core(options, node_options);
+  for (const char* id : {"a", "b", "c", "d", "e"}) core.publish({owned(id, "alice")});
+  TestClient client(core);
+  client.hello("admin", {channel("job:a"), channel("job:b"), channel("job:c")});
+  client.stuck = true;
+  const auto others_change = [&] {
+    for (const char* id : {"b", "c", "d", "e"}) core.publish({progress(id, 50)});
+  };
+  client.unsent = options.high_water + 1;
+  SECTION("a job of a channel that is left then") {
+    client.command(command::Subscribe{{channel("user:alice")}});
+    client.command(command::Unsubscribe{{channel("job:a")}});
+    core.publish({progress("a", 20)});
+    others_change();
+  }
+  SECTION("a job of a channel that was left while there was more to tell") {
+    core.publish({progress("b", 20)});
+    client.command(command::Unsubscribe{{channel("job:a")}});
+    core.publish({progress("a", 20)});
+    others_change();
+    client.unsent = 0;
+    client.session->drained();  // takes a page
+    REQUIRE(client.unsent > options.high_water);
+    client.command(command::Subscribe{{channel("user:alice")}});
+  }
+  SECTION("a job that a sync has told") {
+    client.command(command::Unsubscribe{{channel("job:a")}});
+    client.command(command::Subscribe{{channel("user:alice")}});
+    client.command(command::Sync{{JobId{"a"}}});
+    core.publish({progress("a", 20)});
+    others_change();
+  }
+  client.drain();
+  check_same(client.seen, core, "a");
+}
+
+TEST_CASE("with the answer to an unsubscribe nothing of the channel is under way any more") {
+  struct Meddler : TestClient {
+    using TestClient::TestClient;
+    void send(hub::Frame frame) override {
+      TestClient::send(std::move(frame));
+      if (const auto meddle = std::exchange(on_send, nullptr)) meddle();
+    }
+    std::function<void()> on_send;
+  };
+  ServerCore core;
+  core.publish({owned("a", "alice")});
+  Meddler one(core), other(core);
+  for (Meddler* client : {&one, &other}) client->hello("alice", {channel("job:a")});
+  // Whoever is told first makes the other leave, for whom the same is about to be sent.
+  const auto leaves = [&](Meddler& first, Meddler& second) {
+    return [&] {
+      first.on_send = second.on_send = nullptr;
+      second.forget();
+      second.session->received(encode_command({command::Unsubscribe{{channel("job:a")}}, 1}));
+      REQUIRE(second.messages.size() == 2);
+      CHECK(std::holds_alternative<push::Changes>(second.messages[0]));
+      CHECK(std::holds_alternative<push::Reply>(second.messages[1]));
+    };
+  };
+  one.on_send = leaves(one, other);
+  other.on_send = leaves(other, one);
+  core.publish({progress("a", 20)});
+  for (Meddler* client : {&one, &other}) {
+    CHECK_FALSE(client->on_send);
+    check_same(client->seen, core, "a");
+  }
 }
 
 TEST_CASE("a client of another reducer gets snapshots only") {
