@@ -12,7 +12,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const suiteTimeoutMs = 20 * 60 * 1000;
 const rooms = ['common', 'log', 'node', 'auth', 'dialect', 'hub', 'transport', 'observe', 'api'];
 const fuzzTargets = ['fuzz_codec', 'fuzz_http', 'fuzz_routes', 'fuzz_tokens', 'fuzz_websocket', 'fuzz_client_session',
-  'fuzz_engineio', 'fuzz_json', 'fuzz_socketio', 'fuzz_socketio_session'];
+  'fuzz_engineio', 'fuzz_json', 'fuzz_native_session', 'fuzz_socketio', 'fuzz_socketio_session'];
 // [folder, npm scripts that must succeed beside its Vitest suites]
 const packages = [
   ['sdk-wasm', ['typecheck', 'size']], ['sdk-wasm/publisher', []], ['web-demo', ['typecheck']], ['tests/interop', []], ['tests/e2e', []],

@@ -115,8 +115,8 @@ class Page final : public hub::Sink {
   }
   void token(std::string_view token) {
     if (!is_open()) return;
-    token_ = token;
-    command(command::Token{token_});
+    if (!token.empty()) token_ = token;  // none is refused, and changes nothing
+    command(command::Token{std::string(token)});
   }
   void command(CommandBody body) {
     if (!is_open()) return;
