@@ -10,6 +10,8 @@ const mostChannels = 1000;
 export interface Standing {
   /** Its first complete answer has come. */
   isLive?: boolean;
+  /** It began with its newest jobs only. */
+  isTruncated?: boolean;
   refusal?: JobwireError | undefined;
 }
 export interface Watched {
@@ -27,8 +29,6 @@ interface Followed extends Standing {
 export class Channels {
   /** Whatever has subscribers, to be told when something has changed. */
   readonly watched = new Set<Watched>();
-  /** Those that began with their newest jobs only. */
-  readonly truncated = new Set<string | undefined>();
   #followed = new Map<string, Followed>();
   #asked = new Set<string>(); // in this turn
   #sink: ChannelSink;
@@ -57,6 +57,13 @@ export class Channels {
   /** How it stands with one that is followed. */
   find(channel: string | undefined): Standing | undefined {
     return this.#followed.get(channel!);
+  }
+
+  /** What `changes` says of how channels begin; after a `reset` nothing said before holds. */
+  fold({ reset, truncated = [] }: { reset?: boolean; truncated?: string[] }): void {
+    for (const [channel, entry] of this.#followed) {
+      entry.isTruncated = (!reset && entry.isTruncated) || truncated.includes(channel);
+    }
   }
 
   /** Asks about the channels that wait for their first answer. */

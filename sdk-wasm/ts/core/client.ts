@@ -145,8 +145,7 @@ export class Client implements types.JobwireClient, Page {
     else if (event === 'message') this.#messages.notify(data.name, data.data);
     else if (event === 'estimates') this.table.estimate(data.jobs);
     else if (event === 'queue-status' || event === 'changes') {
-      if (data.reset) this.channels.truncated.clear();
-      for (const channel of data.truncated ?? []) this.channels.truncated.add(channel);
+      this.channels.fold(data);
       if (data.estimates) this.table.estimate(data.estimates);
       if (data.queues) this.#foldQueues(data.queues);
       for (const message of data.messages ?? []) this.#messages.notify(message.name, message.data);

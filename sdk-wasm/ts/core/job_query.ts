@@ -51,7 +51,7 @@ export function listOf(wanted: Wanted, client: Client): Followed<JobsSnapshot> {
         equal.every(([field, value]) => job[field as keyof Job] === value) &&
         (!status || [status].flat().includes(job.status)),
     );
-    const isTruncated = channels.truncated.has(channel);
+    const isTruncated = !!standing?.isTruncated;
     return { jobs: kept(last?.jobs, found)!, isPending, isStale: !isPending && !isLive, isTruncated, error };
   };
   return new Followed(channels, look, channelNow);
