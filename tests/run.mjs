@@ -92,13 +92,16 @@ async function checkSuite(name, command, args, options) {
   return ended ? failure(name, ended) : { name, passed: 1, failed: 0, problems: [] };
 }
 
+/** In one line: what was expected, and where. */
+const describeFailed = ({ fullName, failureMessages = [] }) => `${fullName}: ${failureMessages.join(' ').replaceAll(/\s+/g, ' ').slice(0, 1500)}`;
+
 function readVitestReport(file) {
   if (!existsSync(file)) return null;
   const report = JSON.parse(readFileSync(file, 'utf8'));
   const skipped = (report.numPendingTests ?? 0) + (report.numTodoTests ?? 0);
   const broken = report.testResults.filter((each) => each.status === 'failed' && !each.assertionResults.some((test) => test.status === 'failed'));
   const problems = [
-    ...report.testResults.flatMap((each) => each.assertionResults).filter((test) => test.status === 'failed').map((test) => test.fullName),
+    ...report.testResults.flatMap((each) => each.assertionResults).filter((test) => test.status === 'failed').map(describeFailed),
     ...broken.map((each) => `${each.name}: ${each.message}`),
     ...(skipped ? [`${skipped} skipped`] : []),
   ];
@@ -162,6 +165,6 @@ for (const suite of plan(process.argv.slice(2))) {
   console.log(`${result.failed ? 'FAILED' : 'ok    '} ${result.name}: ${result.passed} passed, ${result.failed} failed (${((Date.now() - started) / 1000).toFixed(1)} s)`);
 }
 const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
-for (const result of results.filter((each) => each.failed)) for (const problem of result.problems) console.log(`  ${result.name}: ${problem}`);
+for (const result of results.filter((each) => each.failed)) for (const problem of result.problems) console.log(`fault: ${result.name}: ${problem}`);
 console.log(`${total('passed')} passed, ${total('failed')} failed`);
 process.exitCode = total('failed') === 0 ? 0 : 1;

@@ -18,6 +18,7 @@ const PDF = 'atlas-of-curves.pdf';
 
 test('the server is killed under the page and comes back', async () => {
   const { page, demo, problems, context } = await openPage(browser, stack.url);
+  await demo.untilReady();
   await demo.sample(PDF);
   await demo.until(PDF, 'active');
   await page.waitForFunction(() => Number(document.querySelector('.card [role=progressbar]')?.getAttribute('aria-valuenow')) > 8);

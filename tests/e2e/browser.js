@@ -8,7 +8,25 @@ import { build } from './stack.js';
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) => existsSync(file));
 
-export const launch = () => chromium.launch({ executablePath: program, headless: true, args: FLAGS });
+const browsers = new Set();
+
+export async function launch() {
+  const browser = await chromium.launch({ executablePath: program, headless: true, args: FLAGS });
+  browsers.add(browser.on('disconnected', () => browsers.delete(browser)));
+  return browser;
+}
+
+/** What stands on every open page, a line each, with a picture in build/screenshots. For a test that failed. */
+export async function lookAround(name) {
+  const told = [];
+  for (const page of [...browsers].flatMap((browser) => browser.contexts()).flatMap((context) => context.pages())) {
+    const picture = `failed-${name.replaceAll(/[^a-z0-9]+/gi, '-').slice(0, 60)}-${told.length}`;
+    await screenshot(page, picture, { fullPage: true, timeout: 5_000 }).catch(() => {});
+    const text = await page.locator('body').innerText({ timeout: 5_000 }).catch(String);
+    told.push(`${page.url()} (${picture}.png): ${text.replaceAll(/\s*\n\s*/g, ' | ').slice(0, 3_000)}`);
+  }
+  return told;
+}
 
 /** Opens the demo in a context of its own. `problems` gathers what the page itself reports as broken. */
 export async function openPage(browser, url, { options = {}, context } = {}) {
@@ -40,6 +58,11 @@ function read(page) {
   return {
     card,
     badge: () => page.getByTestId('connection').innerText(),
+    /** Live, and the inbox is here: what is in it by then is old news, and does not pop up. */
+    untilReady: async () => {
+      await page.locator('[data-testid=connection]', { hasText: 'Live' }).waitFor();
+      await page.locator('.bell:not([data-pending])').waitFor();
+    },
     untilBadge: (text) => page.locator('[data-testid=connection]', { hasText: text }).waitFor(),
     sample: (name) => page.locator(`[data-sample="${name}"]`).click(),
     hand: (files) => page.locator('input[type=file]').setInputFiles(files),

@@ -21,7 +21,7 @@ afterAll(async () => {
 
 test('a real PDF, page by page, to its pictures and charts', async () => {
   const { page, demo, problems, context } = await openPage(browser, stack.url);
-  await demo.untilBadge('Live');
+  await demo.untilReady();
   await demo.sample('atlas-of-curves.pdf');
   await demo.until('atlas-of-curves.pdf', 'active');
   const seen = [];
@@ -89,6 +89,7 @@ test('a video is watched and made small, and what came out plays', async () => {
 
 test('a torn PDF fails in words', async () => {
   const { demo, problems, context } = await openPage(browser, stack.url);
+  await demo.untilReady();
   await demo.sample('torn.pdf');
   await demo.until('torn.pdf', 'failed');
   expect(await demo.card('torn.pdf', 'failed').innerText()).toMatch(/calls itself a PDF but cannot be read as one.*E_CORRUPT/s);

@@ -19,7 +19,7 @@ const TEXT = 'keepers-log.txt';
 test('a sample is done: each tab says so once; read in one it is read in the other, and after a restart', async () => {
   const { page, demo, problems, context } = await openPage(browser, stack.url);
   const other = await openPage(browser, stack.url, { context });
-  for (const tab of [demo, other.demo]) await tab.untilBadge('Live');
+  for (const tab of [demo, other.demo]) await tab.untilReady();
   await demo.untilUnread(0);
   await demo.sample(TEXT);
   await demo.until(TEXT, 'completed');

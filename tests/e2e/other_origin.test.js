@@ -41,7 +41,7 @@ afterAll(async () => {
 
 test('a page of a listed origin works like at home, by WebSocket and by polling', async () => {
   const { page, demo, problems, context } = await openPage(browser, friend.url);
-  await demo.untilBadge('Live');
+  await demo.untilReady();
   await demo.sample('torn.pdf');
   await demo.until('torn.pdf', 'failed');
   await demo.flip('Block WebSocket');

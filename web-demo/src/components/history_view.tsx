@@ -1,11 +1,12 @@
 import { useConnection } from '@jobwire/react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useDemo } from '../demo.js';
 import { duration } from '../format.js';
 import type { HistoryEvent } from '../ledger.js';
 import { Chart } from './figures.js';
+import { late } from './late.js';
 
-const Steps = lazy(() => import('./charts.js').then((charts) => ({ default: charts.Steps })));
+const Steps = late(() => import('./charts.js').then((charts) => charts.Steps), <div className="chart-gap" />);
 const SHOWN = 12;
 
 export interface ReportedEvent extends HistoryEvent {
@@ -58,9 +59,7 @@ export function HistoryView({ jobId, updatedAt }: { jobId: string; updatedAt: nu
     <div className="history">
       {steps.some(({ percent }) => percent > 0) ? (
         <Chart title="How far it was, second by second" said={`${events.length} events in ${duration((events.at(-1)?.at ?? begin) - begin)}.`}>
-          <Suspense fallback={<div className="chart-gap" />}>
-            <Steps rows={steps} />
-          </Suspense>
+          <Steps rows={steps} />
         </Chart>
       ) : null}
       <div>

@@ -89,8 +89,8 @@ function facts(job: FileJob, showOwner: boolean): string[] {
 
 /** The picture that stands for what came out. */
 function coverOf({ result }: FileJob): string | undefined {
-  if (result?.kind === 'pdf') return result.pictures[0];
-  return result?.kind === 'video' ? result.pictures[2] : undefined;
+  if (result?.kind === 'pdf') return result.pictures?.[0];
+  return result?.kind === 'video' ? result.pictures?.[2] : undefined;
 }
 
 /** The one number that matters now: how far, or how many before. */

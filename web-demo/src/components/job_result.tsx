@@ -1,22 +1,27 @@
 import { useJob } from '@jobwire/react';
-import { lazy, Suspense } from 'react';
 import type { FileJob, FileMetadata, FileResult } from '../kinds.js';
+import { Guard } from './guard.js';
+import { late } from './late.js';
 
-const PdfView = lazy(() => import('./result_pdf.js'));
-const VideoView = lazy(() => import('./result_video.js'));
-const TextView = lazy(() => import('./result_text.js'));
+const drawing = <p className="empty">Drawing…</p>;
+const PdfView = late(() => import('./result_pdf.js').then((part) => part.PdfView), drawing);
+const VideoView = late(() => import('./result_video.js').then((part) => part.VideoView), drawing);
+const TextView = late(() => import('./result_text.js').then((part) => part.TextView), drawing);
+const KINDS = ['pdf', 'video', 'text'];
+const UNKNOWN = 'What came out is nothing that this page knows how to draw.';
 
 /** A list may come without results: the job itself is followed while its result is looked at. */
 export function JobResult({ job: listed }: { job: FileJob }) {
-  const { job, error } = useJob<FileResult, FileMetadata>(listed.result ? undefined : listed.id);
+  const { job, isPending, error } = useJob<FileResult, FileMetadata>(listed.result ? undefined : listed.id);
   const result = listed.result ?? job?.result;
   if (error) return <p className="notice">{error.message}</p>;
-  if (!result) return <p className="empty">Fetching the result…</p>;
+  if (!result) return <p className="empty">{isPending ? 'Fetching the result…' : 'It ended without a result.'}</p>;
+  if (!KINDS.includes(result.kind)) return <p className="empty">{UNKNOWN}</p>;
   return (
-    <Suspense fallback={<p className="empty">Drawing…</p>}>
+    <Guard words={UNKNOWN}>
       {result.kind === 'pdf' ? <PdfView jobId={listed.id} result={result} /> : null}
       {result.kind === 'video' ? <VideoView jobId={listed.id} result={result} /> : null}
       {result.kind === 'text' ? <TextView result={result} /> : null}
-    </Suspense>
+    </Guard>
   );
 }

@@ -1,10 +1,11 @@
 import { useSystemMetrics } from '@jobwire/react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useDemo } from '../demo.js';
 import { bytes, count, duration } from '../format.js';
 import { Chart, Figures } from './figures.js';
+import { late } from './late.js';
 
-const OverTime = lazy(() => import('./charts.js').then((charts) => ({ default: charts.OverTime })));
+const OverTime = late(() => import('./charts.js').then((charts) => charts.OverTime), null);
 const EVERY_MS = 2_000;
 const KEPT = 60;
 
@@ -53,9 +54,7 @@ export function MetricsPanel() {
       />
       {rates.length > 2 ? (
         <Chart title="Messages to pages, a second" said={`${rates.at(-1)?.messages} messages a second now.`}>
-          <Suspense>
-            <OverTime rows={rates.map(({ at, messages }) => ({ seconds: Math.round((at - first) / 1000), messages }))} x="seconds" y="messages" unit="a second" colour="var(--chart-1)" format={(seconds) => `${seconds} s`} height={110} />
-          </Suspense>
+          <OverTime rows={rates.map(({ at, messages }) => ({ seconds: Math.round((at - first) / 1000), messages }))} x="seconds" y="messages" unit="a second" colour="var(--chart-1)" format={(seconds) => `${seconds} s`} height={110} />
         </Chart>
       ) : null}
     </section>

@@ -33,6 +33,7 @@ export function NotificationBell({ isOpen, onOpen }: { isOpen: boolean; onOpen(o
   return (
     <div
       className="bell"
+      data-pending={inbox.isPending || undefined}
       ref={box}
       onBlur={({ relatedTarget }) => {
         if (relatedTarget && !box.current?.contains(relatedTarget)) onOpen(false);

@@ -4,7 +4,7 @@ import { Bars, Ranking } from './charts.js';
 import { Chart, Figures } from './figures.js';
 import { Pictures } from './pictures.js';
 
-export default function PdfView({ jobId, result }: { jobId: string; result: PdfResult }) {
+export function PdfView({ jobId, result }: { jobId: string; result: PdfResult }) {
   const rows = result.wordsPerPage.map((words, i) => ({ page: i + 1, words, ink: result.inkPerPage[i] ?? 0 }));
   const darkest = rows.reduce((a, b) => (b.ink > a.ink ? b : a), rows[0] ?? { page: 0, ink: 0, words: 0 });
   const [width, height] = /([\d.]+) x ([\d.]+)/.exec(result.pageSize ?? '')?.slice(1) ?? ['3', '4'];

@@ -6,7 +6,7 @@ import { Chart, Figures } from './figures.js';
 const LENGTHS = ['1–5', '6–10', '11–15', '16–20', '21–25', '26–30', '31–35', '36+'];
 const COLOURS = ['var(--chart-1)', 'var(--chart-2)', 'var(--chart-3)', 'var(--chart-4)'];
 
-export default function TextView({ result }: { result: TextResult }) {
+export function TextView({ result }: { result: TextResult }) {
   return (
     <div className="result">
       <section className="summary" aria-label="Summary">

@@ -6,7 +6,7 @@ import { OverTime } from './charts.js';
 import { Chart, Figures } from './figures.js';
 import { Pictures } from './pictures.js';
 
-export default function VideoView({ jobId, result }: { jobId: string; result: VideoResult }) {
+export function VideoView({ jobId, result }: { jobId: string; result: VideoResult }) {
   const { config } = useDemo();
   return (
     <div className="result">
