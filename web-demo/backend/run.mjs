@@ -12,6 +12,8 @@ const port = Number(values.port || process.env.PORT || 7070);
 const backendPort = Number(process.env.BACKEND_PORT || port + 1);
 const dataDir = path.resolve(values['data-dir'] || process.env.DATA_DIR || 'data');
 const AGAIN_MS = 1_000;
+const TWICE_MS = 500;
+const STOP_MS = 12_000;  // Jobwire drains for up to ten seconds
 
 const say = (text) => console.log(text);
 let stopping = false;
@@ -36,11 +38,28 @@ async function stop(code) {
   if (stopping) return;
   stopping = true;
   // The back end first, so that what it still has to say is taken.
-  for (const name of ['the back end', 'Jobwire']) await running.get(name)?.stop();
+  for (const name of ['the back end', 'Jobwire']) await end(name);
   process.exit(code);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => { say('\nstopping'); void stop(0); });
+/** Asks it to, and does not wait for ever. */
+async function end(name) {
+  const part = running.get(name);
+  const patience = setTimeout(() => { say(`${name} does not stop: it is killed`); void part?.stop('SIGKILL'); }, STOP_MS);
+  await part?.stop();
+  clearTimeout(patience);
+}
+
+// Asked a second time, at once; what makes one signal two (a shell, npm) is not a second time.
+let asked = 0;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    asked ||= Date.now();
+    if (!stopping) say('\nstopping');
+    else if (Date.now() - asked > TWICE_MS) for (const part of running.values()) void part.stop('SIGKILL');
+    void stop(0);
+  });
+}
 
 try {
   if (!Number.isInteger(port) || port < 1 || port > 65_534) throw new Error(`PORT must be a number from 1 to 65534, not ${values.port ?? process.env.PORT}`);

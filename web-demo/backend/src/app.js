@@ -18,7 +18,8 @@ const FILE_NAME = /^(page|frame)-\d+\.jpg$|^preview\.mp4$/;
 
 /** @param {{config: any, verify: any, jobwire: import('@jobwire/publisher').Jobwire, journal: any, take: (job: object) => Promise<void>}} parts */
 export async function createApp({ config, verify, jobwire, journal, take }) {
-  const app = Fastify({ logger: false, bodyLimit: 64 * 1024 });
+  // At the end connections are cut: a browser keeps one open on which it asks for nothing, and Node would wait for that one.
+  const app = Fastify({ logger: false, bodyLimit: 64 * 1024, forceCloseConnections: true });
   await app.register(cors, { origin: config.pageOrigins, maxAge: 600, methods: ['GET', 'POST'] });
   await app.register(multipart, { limits: { files: 1, fields: 4, fileSize: config.maxUploadBytes } });
   await app.register(files, { root: config.samplesDir, prefix: '/samples/', cacheControl: false });
