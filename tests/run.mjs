@@ -165,6 +165,6 @@ for (const suite of plan(process.argv.slice(2))) {
   console.log(`${result.failed ? 'FAILED' : 'ok    '} ${result.name}: ${result.passed} passed, ${result.failed} failed (${((Date.now() - started) / 1000).toFixed(1)} s)`);
 }
 const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
-for (const result of results.filter((each) => each.failed)) for (const problem of result.problems) console.log(`fault: ${result.name}: ${problem}`);
+for (const result of results.filter((each) => each.failed)) for (const problem of result.problems) console.log(`fault: ${result.name}: ${problem.replaceAll(/\s*\n\s*/g, ' | ')}`);
 console.log(`${total('passed')} passed, ${total('failed')} failed`);
 process.exitCode = total('failed') === 0 ? 0 : 1;

@@ -16,17 +16,21 @@ export async function launch() {
   return browser;
 }
 
+const contexts = () => [...browsers].flatMap((browser) => browser.contexts());
+
 /** What stands on every open page, a line each, with a picture in build/screenshots. For a test that failed. */
 export async function lookAround(name) {
   const told = [];
-  for (const page of [...browsers].flatMap((browser) => browser.contexts()).flatMap((context) => context.pages())) {
+  for (const page of contexts().flatMap((context) => context.pages())) {
     const picture = `failed-${name.replaceAll(/[^a-z0-9]+/gi, '-').slice(0, 60)}-${told.length}`;
     await screenshot(page, picture, { fullPage: true, timeout: 5_000 }).catch(() => {});
     const text = await page.locator('body').innerText({ timeout: 5_000 }).catch(String);
-    told.push(`${page.url()} (${picture}.png): ${text.replaceAll(/\s*\n\s*/g, ' | ').slice(0, 3_000)}`);
+    told.push(`seen at ${page.url()} (${picture}.png): ${text.replaceAll(/\s*\n\s*/g, ' | ')}`);
   }
   return told;
 }
+
+export const closePages = () => Promise.all(contexts().map((context) => context.close()));
 
 /** Opens the demo in a context of its own. `problems` gathers what the page itself reports as broken. */
 export async function openPage(browser, url, { options = {}, context } = {}) {

@@ -1,9 +1,16 @@
 // A test that fails leaves behind what there was to see: it may not fail again where somebody looks.
 import { beforeEach } from 'vitest';
-import { lookAround } from './browser.js';
+import { closePages, lookAround } from './browser.js';
+
+// A line of its own each: CI shows them at its end (.ci/run).
+const tell = (text) => console.error(`\nfault: ${text.replaceAll(/\s+/g, ' ').slice(0, 3_000)}`);
 
 beforeEach(({ task, onTestFailed }) => {
   onTestFailed(async () => {
-    for (const page of await lookAround(task.name)) console.error(`fault: seen by "${task.name}": ${page}`);
+    const { message, stack = '' } = task.result.errors.at(-1);
+    const place = /\w+\.test\.js:\d+/.exec(stack)?.[0];
+    tell(`${place}: "${task.name}": ${message}`);
+    for (const page of await lookAround(task.name)) tell(page);
+    await closePages();
   });
 });
