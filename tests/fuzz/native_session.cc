@@ -71,7 +71,7 @@ class Page final : public hub::Sink {
     promise(!closed_, "a session ends once");
     closed_ = true;
   }
-  std::size_t unsent_bytes() const override { return unsent_; }
+  bool unsent_exceeds(std::size_t bytes) const override { return unsent_ > bytes; }
 
   // ---- the page ----
   void connect() {

@@ -55,7 +55,7 @@ class Wire final : public hub::Sink {
     told.append(payload).push_back('\n');
   }
   void close(CloseCode, std::string_view) override { closed = true; }
-  std::size_t unsent_bytes() const override { return 0; }
+  bool unsent_exceeds(std::size_t) const override { return false; }
 
   std::string told;
   bool closed = false;

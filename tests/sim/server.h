@@ -98,7 +98,7 @@ class Server::Connection final : public hub::Sink, public std::enable_shared_fro
   hub::Framing framing() const override { return framing_; }
   void send(hub::Frame frame) override;
   void close(CloseCode code, std::string_view reason) override;
-  std::size_t unsent_bytes() const override { return unsent_; }
+  bool unsent_exceeds(std::size_t bytes) const override { return unsent_ > bytes; }
 
   // ---- from the client's end ----
   void put(const std::string& message);  // travels to the session

@@ -30,7 +30,7 @@ class DialectPage : public hub::EventSink {
   void emit(const hub::EmissionPtr& emission) override;
   void ask(hub::NamedEvent event, hub::Acknowledge) override { note(event); }
   void disconnect(CloseCode code, std::string_view) override { ended = code; }
-  std::size_t unsent_bytes() const override { return unsent; }
+  bool unsent_exceeds(std::size_t bytes) const override { return unsent > bytes; }
 
   std::vector<Told> told;
   std::string offset;  // the last that was seen

@@ -76,7 +76,7 @@ class TestClient : public hub::Sink {
     messages.push_back(std::move(*message));
   }
   void close(CloseCode code, std::string_view) override { closed = code; }
-  std::size_t unsent_bytes() const override { return unsent; }
+  bool unsent_exceeds(std::size_t bytes) const override { return unsent > bytes; }
 
   void command(CommandBody body, std::optional<std::int64_t> id = {}) {
     session->received(encode_command({std::move(body), id}));

@@ -21,7 +21,9 @@ void StreamSink::end() {
   if (body_) body_->end();
 }
 
-std::size_t StreamSink::unsent_bytes() const { return waiting_bytes_ + (body_ ? body_->unsent_bytes() : 0); }
+bool StreamSink::unsent_exceeds(std::size_t bytes) const {
+  return waiting_bytes_ + (body_ ? body_->unsent_bytes() : 0) > bytes;
+}
 
 void StreamSink::attach(std::shared_ptr<transport::BodyStream> body, std::function<void()> close_later) {
   body_ = std::move(body);

@@ -18,7 +18,7 @@ class StreamSink : public hub::Sink {
   hub::Framing framing() const override { return hub::Framing::event_stream; }
   void send(hub::Frame frame) override;
   void close(CloseCode code, std::string_view reason) override;
-  std::size_t unsent_bytes() const override;
+  bool unsent_exceeds(std::size_t bytes) const override;
 
   // `close_later` ends the response and drops the session, but not from inside close(), which the session calls.
   void attach(std::shared_ptr<transport::BodyStream> body, std::function<void()> close_later);

@@ -78,8 +78,9 @@ class EventSink {
   // The server ends this conversation: Socket.IO's DISCONNECT packet, a plain WebSocket's close with this code. The
   // conversation is dropped soon after, not from inside this call.
   virtual void disconnect(CloseCode code, std::string_view reason) = 0;
-  // Bytes queued and not yet taken by the network; who has seen some is told by drained() when none are left.
-  virtual std::size_t unsent_bytes() const = 0;
+  // Whether more than so many bytes are queued and not yet taken by the network; who has heard yes is told by drained()
+  // when none are left.
+  virtual bool unsent_exceeds(std::size_t bytes) const = 0;
 };
 
 class Conversation {

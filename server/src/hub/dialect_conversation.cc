@@ -32,8 +32,8 @@ DialectConversation::DialectConversation(Place place, EventSink& sink, Begin beg
       kept_(std::move(begin.kept)),
       pid_(std::move(begin.pid)),
       recovered_(begin.recovered),
-      heard_(place_.dialects.size(), Round{nullptr, 0}),
       kept_at_(place_.hub.now()) {
+  for (const DialectHub* dialect : place_.dialects) heard_.push_back({dialect, 0});
   joins_ = std::any_of(place_.dialects.begin(), place_.dialects.end(),
                        [](const DialectHub* each) { return each->dialect().joins_own_user(); });
   std::erase_if(kept_.rooms, [this](const auto& room) { return !may_be_in(room.first); });

@@ -49,7 +49,6 @@ class DialectConversation final : public Conversation {
   struct Round {  // of one change, by one dialect: it is heard once, however many rooms carry it
     const DialectHub* by;
     std::uint64_t number;
-    bool operator==(const Round&) const = default;
   };
   void hear(const JobState& job, const std::vector<EmissionPtr>& emissions, Round round);
   void hear(const EmissionPtr& emission);                  // of no job: lost on who reads too slowly

@@ -80,17 +80,16 @@ bool DialectConversation::tell_job(const node::JobRecord& record, std::int64_t f
 // Past the high-water mark nothing more is queued; what it has missed is told as it then stands.
 bool DialectConversation::is_full() {
   if (lagging_) return true;
-  if (sink_.unsent_bytes() <= place_.hub.options().high_water) return false;
+  if (!sink_.unsent_exceeds(place_.hub.options().high_water)) return false;
   lagging_ = true;
   told_ = place_.hub.node().head().offset;
   return true;
 }
 
 void DialectConversation::hear(const JobState& job, const std::vector<EmissionPtr>& emissions, Round round) {
-  const auto at = static_cast<std::size_t>(std::find(place_.dialects.begin(), place_.dialects.end(), round.by) -
-                                           place_.dialects.begin());
-  if (heard_[at] == round || !auth::may_see(who_, job)) return;
-  heard_[at] = round;
+  const auto last = std::find_if(heard_.begin(), heard_.end(), [&](const Round& each) { return each.by == round.by; });
+  if (last->number == round.number || !auth::may_see(who_, job)) return;
+  last->number = round.number;
   if (is_full()) return void(told_ = std::min(told_, job.version - 1));
   for (const EmissionPtr& emission : emissions) emit(emission);
 }

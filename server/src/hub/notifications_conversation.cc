@@ -120,7 +120,7 @@ class NotificationsConversation final : public Conversation, public Follower {
     news_.clear();
     news_bytes_ = 0;
   }
-  bool is_full() const { return sink_.unsent_bytes() > hub_.options().high_water; }
+  bool is_full() const { return sink_.unsent_exceeds(hub_.options().high_water); }
   void emit(NamedEvent event) { sink_.emit(std::make_shared<const Emission>(std::move(event))); }
   static void answer(const Acknowledge& acknowledge, std::string json) {
     if (acknowledge) acknowledge({{{std::move(json)}}, {}});

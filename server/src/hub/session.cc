@@ -287,8 +287,8 @@ void Session::tick(UnixMs now) {
   }
   if (phase_ != Phase::open) return;
   check_expiry(now);
-  if (sink_.unsent_bytes() == 0) pump();
-  if (phase_ == Phase::open && now - sent_at_ >= hub_.options().heartbeat && sink_.unsent_bytes() == 0) {
+  if (!sink_.unsent_exceeds(0)) pump();
+  if (phase_ == Phase::open && now - sent_at_ >= hub_.options().heartbeat && !sink_.unsent_exceeds(0)) {
     tell(ServerMessage(push::Heartbeat{now}));
   }
 }

@@ -58,14 +58,14 @@ void Session::renew() {
   cursor_ = hub_.node().between_pages(0);
   catch_ups_.insert(catch_ups_.begin(), std::move(fresh));
   // However slow the client is, what it is told from here on is of the fresh view.
-  if (sink_.unsent_bytes() > hub_.options().high_water) send_page(frame_of(catch_ups_.front()), {});
+  if (sink_.unsent_exceeds(hub_.options().high_water)) send_page(frame_of(catch_ups_.front()), {});
   pump();
 }
 
 void Session::drained() { pump(); }
 
 void Session::pump() {
-  while (phase_ == Phase::open && !catch_ups_.empty() && sink_.unsent_bytes() <= hub_.options().high_water) {
+  while (phase_ == Phase::open && !catch_ups_.empty() && !sink_.unsent_exceeds(hub_.options().high_water)) {
     if (!step()) break;
   }
 }
@@ -187,7 +187,7 @@ void Session::offer(const InboxNews& news) {
 }
 
 void Session::offer(Announcement& announcement) {
-  if (phase_ != Phase::open || sink_.unsent_bytes() > hub_.options().high_water) return;
+  if (phase_ != Phase::open || sink_.unsent_exceeds(hub_.options().high_water)) return;
   if (hub_.may_hear(principal_, announcement.target())) tell(announcement.frame(sink_.framing()));
 }
 
@@ -228,7 +228,7 @@ void Session::flush() {
   if (phase_ != Phase::open) return;
   push::Estimates estimates = std::exchange(estimates_, {});
   if (is_resuming()) return pending_.clear();
-  if (sink_.unsent_bytes() > hub_.options().high_water) return pending_.empty() ? void() : lag();
+  if (sink_.unsent_exceeds(hub_.options().high_water)) return pending_.empty() ? void() : lag();
   if (!pending_.empty()) {
     send_pending();
     cursor_ = hub_.node().head();

@@ -30,9 +30,9 @@ class Sink {
   virtual void send(Frame frame) = 0;
   // Sends what is queued, closes with this code, and drops the session's frames from then on.
   virtual void close(CloseCode code, std::string_view reason) = 0;
-  // Bytes queued and not yet taken by the network. A session that has seen some (it stops past its high-water mark) is
-  // told by drained() when none are left.
-  virtual std::size_t unsent_bytes() const = 0;
+  // Whether more than so many bytes are queued and not yet taken by the network. A session that has heard yes (it stops
+  // past its high-water mark) is told by drained() when none are left.
+  virtual bool unsent_exceeds(std::size_t bytes) const = 0;
 };
 
 }  // namespace jobwire::hub

@@ -78,7 +78,7 @@ HttpAnswer EngineSession::post(std::string_view body) {
 void EngineSession::flush() {
   if (!poll_ || queue_.empty()) return;
   answer_poll({200, take_queue()});
-  if (application_ != nullptr && std::exchange(seen_waiting_, false)) application_->drained();
+  if (application_ != nullptr && std::exchange(awaited_, false)) application_->drained();
 }
 
 std::string EngineSession::take_queue() {
@@ -142,7 +142,7 @@ void EngineSession::upgrade() {
   transport_ = Transport::websocket;
   for (const hub::Frame& packet : std::exchange(queue_, {})) socket_->send(frame_of(*packet));
   queued_bytes_ = 0;
-  if (application_ != nullptr && std::exchange(seen_waiting_, false)) application_->drained();
+  if (application_ != nullptr && std::exchange(awaited_, false)) application_->drained();
 }
 
 void EngineSession::drained(hub::Sink& socket) {
@@ -228,10 +228,11 @@ void EngineSession::send(std::string_view message, bool binary) {
   send_text(std::make_shared<const std::string>(packet));
 }
 
-std::size_t EngineSession::unsent_bytes() const {
-  if (socket_ != nullptr) return socket_->unsent_bytes();
-  seen_waiting_ = seen_waiting_ || queued_bytes_ > 0;
-  return queued_bytes_;
+bool EngineSession::unsent_exceeds(std::size_t bytes) const {
+  if (socket_ != nullptr) return socket_->unsent_exceeds(bytes);
+  const bool exceeds = queued_bytes_ > bytes;
+  awaited_ = awaited_ || exceeds;
+  return exceeds;
 }
 
 // A poll that waits hears of it with what was queued before; a WebSocket by its own Close.

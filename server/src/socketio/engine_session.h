@@ -82,8 +82,8 @@ class EngineSession {
   void send_text(hub::Frame packet);                         // while polling
   void send_frame(hub::Frame frame);                         // while on_websocket()
   void send(std::string_view message, bool binary = false);  // in whichever way: for one receiver
-  std::size_t unsent_bytes() const;
-  void close();  // tells the client
+  bool unsent_exceeds(std::size_t bytes) const;              // hub::Sink
+  void close();                                              // tells the client
 
  private:
   enum class Transport : std::uint8_t { polling, websocket };
@@ -108,7 +108,7 @@ class EngineSession {
   bool probed_ = false;
   std::vector<hub::Frame> queue_;  // packets as text, for the next poll
   std::size_t queued_bytes_ = 0;
-  mutable bool seen_waiting_ = false;
+  mutable bool awaited_ = false;  // that nothing waits
   PollDone poll_;
   UnixMs now_;
   UnixMs ping_at_;

@@ -58,7 +58,7 @@ class PlainSession final : public transport::SessionPort, public hub::EventSink 
   }
   void ask(hub::NamedEvent event, hub::Acknowledge) override { send(message_of(event)); }
   void disconnect(CloseCode code, std::string_view reason) override { sink_.close(code, reason); }
-  std::size_t unsent_bytes() const override { return sink_.unsent_bytes(); }
+  bool unsent_exceeds(std::size_t bytes) const override { return sink_.unsent_exceeds(bytes); }
 
  private:
   Result<hub::NamedEvent> read(std::string_view message) const {

@@ -87,7 +87,9 @@ class SocketIoSession::Room final : public hub::EventSink {
     session_->leave(name_);
   }
 
-  std::size_t unsent_bytes() const override { return session_ == nullptr ? 0 : session_->engine_.unsent_bytes(); }
+  bool unsent_exceeds(std::size_t bytes) const override {
+    return session_ != nullptr && session_->engine_.unsent_exceeds(bytes);
+  }
 
   void hold(hub::Accepted accepted) { accepted_ = std::move(accepted); }
   void keep(const std::function<void(bool)>& kept) { accepted_.conversation->keep(kept); }
@@ -260,7 +262,10 @@ void SocketIoSession::acknowledge(const std::string& name_space, std::uint64_t i
 }
 
 void SocketIoSession::drained() {
-  for (const auto& [name, room] : std::map(rooms_)) {
+  std::string name;
+  for (auto at = rooms_.begin(); at != rooms_.end(); at = rooms_.upper_bound(name)) {
+    name = at->first;
+    const std::shared_ptr<Room> room = at->second;  // it may leave
     if (hub::Conversation* conversation = room->conversation()) conversation->drained();
   }
 }

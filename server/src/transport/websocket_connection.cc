@@ -119,7 +119,7 @@ void WebSocketConnection::on_written() {
     read_more();
     answer_pings();
   }
-  if (std::exchange(seen_waiting_, false) && session_) session_->drained();
+  if (std::exchange(awaited_, false) && session_) session_->drained();
 }
 
 void WebSocketConnection::on_cut() {

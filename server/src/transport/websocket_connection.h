@@ -23,10 +23,12 @@ class WebSocketConnection final : public Connection, public hub::Sink {
   hub::Framing framing() const override { return hub::Framing::websocket_text; }
   void send(hub::Frame frame) override;
   void close(CloseCode code, std::string_view reason) override;
-  // Who has seen bytes wait is told when they are gone. In a fan-out nobody has, and no session is touched again.
-  std::size_t unsent_bytes() const override {
-    seen_waiting_ = seen_waiting_ || !outbox().empty();
-    return outbox().bytes();
+  // Who has heard that too much waits is told when nothing does. In a fan-out nobody has, and no session is touched
+  // again.
+  bool unsent_exceeds(std::size_t bytes) const override {
+    const bool exceeds = outbox().bytes() > bytes;
+    awaited_ = awaited_ || exceeds;
+    return exceeds;
   }
 
   void drain() override;
@@ -50,8 +52,8 @@ class WebSocketConnection final : public Connection, public hub::Sink {
   std::size_t read_while_blocked_ = 0;
   unsigned char unanswered_pings_ = 0;
   bool counted_ = false;
-  mutable bool seen_waiting_ = false;
-  bool closing_ = false;  // the engine's: a Close was given
+  mutable bool awaited_ = false;  // that nothing waits
+  bool closing_ = false;          // the engine's: a Close was given
   std::unique_ptr<SessionPort> session_;
 };
 

@@ -384,31 +384,33 @@ TEST_CASE("who polls too seldom is sent away when too much waits") {
   CHECK(play.ended == 1);
 }
 
-TEST_CASE("who has seen that something waits is told, once, when it was taken") {
+TEST_CASE("who has heard that something waits is told, once, when it was taken") {
   Play play;
   play.open_polling();
   play.session.send("a");
-  CHECK(play.session.unsent_bytes() == 2);
+  CHECK(play.session.unsent_exceeds(1));
   CHECK(play.heard.drains == 0);
   play.poll();
   play.turn();
   CHECK(play.heard.drains == 1);
-  CHECK(play.session.unsent_bytes() == 0);
+  CHECK_FALSE(play.session.unsent_exceeds(0));
   play.poll();
   play.session.send("b");
+  CHECK_FALSE(play.session.unsent_exceeds(2));  // who goes on has nothing to wait for
   play.turn();
   CHECK(play.heard.drains == 1);
 }
 
-TEST_CASE("an upgrade takes what waits: who has seen it is told") {
+TEST_CASE("an upgrade takes what waits: who has heard of it is told") {
   Play play;
   play.open_polling();
   play.session.send("a");
-  CHECK(play.session.unsent_bytes() > 0);
+  CHECK(play.session.unsent_exceeds(0));
   play.upgrade();
   CHECK(play.heard.drains == 1);
   play.wire.unsent = 7;
-  CHECK(play.session.unsent_bytes() == 7);
+  CHECK(play.session.unsent_exceeds(6));
+  CHECK_FALSE(play.session.unsent_exceeds(7));
   play.session.drained(play.wire);
   CHECK(play.heard.drains == 2);
 }

@@ -25,7 +25,7 @@ class Wire final : public hub::Sink {
     unsent += stuck ? frame->size() : 0;
   }
   void close(CloseCode code, std::string_view) override { closed = code; }
-  std::size_t unsent_bytes() const override { return unsent; }
+  bool unsent_exceeds(std::size_t bytes) const override { return unsent > bytes; }
 
   std::vector<std::string> take() { return std::exchange(told, {}); }
   std::string last() const { return told.empty() ? std::string() : told.back(); }
