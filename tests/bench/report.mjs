@@ -26,7 +26,8 @@ export function summarise(scenario, results) {
 export function summariseFold({ jobs, size, times, browser }) {
   const row = (server, figures) => ({ server, figure: median(figures), spread: [Math.min(...figures), Math.max(...figures)] });
   const rows = [row('JSON.parse+reducer', times.javascript), row('SDK', times.sdk)];
-  const reached = rows[1].figure / rows[0].figure;
+  // The page's clock counts in 5 µs: beyond the second place there is nothing.
+  const reached = Math.round((100 * rows[1].figure) / rows[0].figure) / 100;
   return {
     name: `fold in Chromium ${browser}: ${size} events of 200 bytes a message, on ${jobs} jobs`, unit: 'ns/event', rows,
     targets: [{ server: 'SDK', against: 'JSON.parse+reducer', bound: 1, kind: 'most', reached, met: reached <= 1 }],
