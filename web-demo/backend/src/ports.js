@@ -1,18 +1,22 @@
 import { createServer } from 'node:net';
 
 /**
- * Rejects when something else has the port, with what it is for and what to set to what instead. `address` is a loopback here.
+ * Rejects when a port cannot be had, with what it is for and what to set to what instead. `address` is a loopback here.
  * @param {number} port
  * @param {{use?: string, instead: string}} told
  */
-export function checkPort(port, { use = '', instead }, address = '127.0.0.1') {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
+export async function checkPort(port, { use = '', instead }, address = '127.0.0.1') {
+  const another = `Choose another one: ${instead} make run`;
+  const probe = createServer();
+  await new Promise((resolve, reject) => {
     probe.once('error', (error) => reject(error.code === 'EADDRINUSE'
-      ? new Error(`port ${port}${use} is taken by another program. Choose another one: ${instead} make run`)
+      ? new Error(`port ${port}${use} is taken by another program. ${another}`)
       : new Error(`port ${port} cannot be used: ${error.message}`)));
-    probe.listen({ port, host: address }, () => probe.close(() => resolve()));
+    probe.listen({ port, host: address }, () => probe.close(resolve));
   });
+  // As a browser would answer (the Fetch Standard, "bad port"); of another one this fails because nobody is there.
+  const refusal = await fetch(`http://${address}:${port}`, { signal: AbortSignal.timeout(1_000) }).catch((error) => error.cause?.message);
+  if (refusal === 'bad port') throw new Error(`port ${port}${use} is one that browsers do not open. ${another}`);
 }
 
 // Below the ports that the kernel lends to outgoing connections, which would be gone again by the time they are used.

@@ -11,3 +11,7 @@ test('a taken port is told with what it is for and what to do', async () => {
   await expect(checkPort(port, { use: ' (of the back end)', instead: 'PORT=1' })).rejects.toThrow(`port ${port} (of the back end) is taken`);
   await new Promise((resolve) => { other.close(resolve); });
 });
+
+test('a port that no browser opens is told at once', async () => {
+  await expect(checkPort(10_080, { instead: 'PORT=10090' })).rejects.toThrow('port 10080 is one that browsers do not open. Choose another one: PORT=10090 make run');
+});
