@@ -92,8 +92,8 @@ async function checkSuite(name, command, args, options) {
   return ended ? failure(name, ended) : { name, passed: 1, failed: 0, problems: [] };
 }
 
-/** In one line: what was expected, and where. */
-const describeFailed = ({ fullName, failureMessages = [] }) => `${fullName}: ${failureMessages.join(' ').replaceAll(/\s+/g, ' ').slice(0, 1500)}`;
+/** What was expected, and where. */
+const describeFailed = ({ fullName, failureMessages = [] }) => `${fullName}: ${failureMessages.join('\n').slice(0, 1500)}`;
 
 function readVitestReport(file) {
   if (!existsSync(file)) return null;

@@ -59,15 +59,16 @@ function noteToasts() {
 /** What there is to see and do, by name. */
 function read(page) {
   const card = (name, status) => page.locator(`.card[data-job]${status ? `[data-status="${status}"]` : ''}`, { hasText: name }).first();
+  const untilBadge = (text) => page.locator('[data-testid=connection]', { hasText: text }).waitFor();
   return {
     card,
     badge: () => page.getByTestId('connection').innerText(),
     /** Live, and the inbox is here: what is in it by then is old news, and does not pop up. */
     untilReady: async () => {
-      await page.locator('[data-testid=connection]', { hasText: 'Live' }).waitFor();
+      await untilBadge('Live');
       await page.locator('.bell:not([data-pending])').waitFor();
     },
-    untilBadge: (text) => page.locator('[data-testid=connection]', { hasText: text }).waitFor(),
+    untilBadge,
     sample: (name) => page.locator(`[data-sample="${name}"]`).click(),
     hand: (files) => page.locator('input[type=file]').setInputFiles(files),
     until: (name, status) => card(name, status).waitFor(),

@@ -7,7 +7,6 @@ const drawing = <p className="empty">Drawing…</p>;
 const PdfView = late(() => import('./result_pdf.js').then((part) => part.PdfView), drawing);
 const VideoView = late(() => import('./result_video.js').then((part) => part.VideoView), drawing);
 const TextView = late(() => import('./result_text.js').then((part) => part.TextView), drawing);
-const KINDS = ['pdf', 'video', 'text'];
 const UNKNOWN = 'What came out is nothing that this page knows how to draw.';
 
 /** A list may come without results: the job itself is followed while its result is looked at. */
@@ -16,12 +15,18 @@ export function JobResult({ job: listed }: { job: FileJob }) {
   const result = listed.result ?? job?.result;
   if (error) return <p className="notice">{error.message}</p>;
   if (!result) return <p className="empty">{isPending ? 'Fetching the result…' : 'It ended without a result.'}</p>;
-  if (!KINDS.includes(result.kind)) return <p className="empty">{UNKNOWN}</p>;
-  return (
-    <Guard words={UNKNOWN}>
-      {result.kind === 'pdf' ? <PdfView jobId={listed.id} result={result} /> : null}
-      {result.kind === 'video' ? <VideoView jobId={listed.id} result={result} /> : null}
-      {result.kind === 'text' ? <TextView result={result} /> : null}
-    </Guard>
-  );
+  return <Guard words={UNKNOWN}>{drawn(listed.id, result)}</Guard>;
+}
+
+function drawn(jobId: string, result: FileResult) {
+  switch (result.kind) {
+    case 'pdf':
+      return <PdfView jobId={jobId} result={result} />;
+    case 'video':
+      return <VideoView jobId={jobId} result={result} />;
+    case 'text':
+      return <TextView result={result} />;
+    default:
+      return <p className="empty">{UNKNOWN}</p>;
+  }
 }

@@ -1,5 +1,6 @@
 import { useConnection } from '@jobwire/react';
 import { useEffect, useState, type ComponentType, type ReactNode } from 'react';
+import { FleetingButton } from './fleeting_button.js';
 
 /**
  * A part that is fetched when it is first looked at. The line may be down by then: it says so, can be asked for again, and asks
@@ -31,9 +32,9 @@ export function late<Props extends object>(fetchPart: () => Promise<ComponentTyp
     return (
       <div className="notice with-dismiss">
         <p role="alert">The server does not answer: this part of the page did not come.</p>
-        <button type="button" className="quiet small" onClick={() => setMissing(false)}>
+        <FleetingButton heir="article" className="quiet small" onClick={() => setMissing(false)}>
           Try again
-        </button>
+        </FleetingButton>
       </div>
     );
   };
